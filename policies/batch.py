@@ -1,0 +1,123 @@
+"""Batches of frames with their labels in image coordinates, and the augmentation that moves both alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from policies.backbone import Backbone, CameraPose
+from policies.demonstration_frames import Demonstrations
+from policies.grounding import GroundingLabels
+from robotics.kinematics.sensors import project
+
+
+@dataclass(frozen=True)
+class CameraBatch:
+    """One camera's part of a training batch."""
+
+    images: Tensor
+    """(batch, 3, height, width), 0..255"""
+    shift: Tensor
+    """How far the content was moved, (batch, 2) columns, rows [pixel]."""
+    labels: GroundingLabels
+    pose: CameraPose
+
+
+class FrameSampler:
+    """Draws frames, projects the hindsight labels into them, augments."""
+
+    def __init__(
+        self, backbone: Backbone, demonstrations: Demonstrations, shift_pixels: int, device: torch.device
+    ):
+        self.backbone, self.demonstrations, self.device = backbone, demonstrations, device
+        self.intrinsics = demonstrations.intrinsics
+        self._shift = shift_pixels
+        rows = demonstrations.frame_row
+        # Held means: the object's label is where some tool is.
+        gap = np.linalg.norm(
+            demonstrations.point[rows, 0][:, None] - demonstrations.tool_position[rows], axis=-1
+        )
+        self.before_grasp = gap.min(1) > 0.01  # (frame,)
+        self._ids = backbone.text.tokenize(demonstrations.instructions).to(device)
+
+    def frame_weights(self, allowed: np.ndarray) -> np.ndarray:
+        """Probability of each frame (frame,): tasks alike, frames before the grasp three times as often."""
+        tasks = np.unique(self.demonstrations.tasks, return_inverse=True)[1][
+            self.demonstrations.frame_episode
+        ]
+        weights = np.where(self.before_grasp, 3.0, 1.0) * allowed
+        for task in np.unique(tasks):
+            weights[tasks == task] /= max(weights[tasks == task].sum(), 1e-9)
+        return weights / weights.sum()
+
+    def encode_text(self, frames: np.ndarray) -> Tensor:
+        """Sentence features (batch, text_dim) of the frames' episodes."""
+        episodes, inverse = np.unique(self.demonstrations.frame_episode[frames], return_inverse=True)
+        return self.backbone.text(self._ids[torch.as_tensor(episodes, device=self.device)])[
+            torch.as_tensor(inverse)
+        ]
+
+    def batch(self, camera: str, frames: np.ndarray, rng: np.random.Generator | None) -> CameraBatch:
+        """Images and labels of frames; augmented with `rng`, plain without."""
+        demos = self.demonstrations
+        rows = demos.frame_row[frames]
+        k = self.intrinsics[camera]
+        rotation, position = demos.camera_rotation[camera][frames], demos.camera_position[camera][frames]
+        pixels = project(demos.point[rows], rotation[:, None], position[:, None], k)  # (batch, point, 3)
+        in_camera = np.einsum("bji,bpjk->bpik", rotation, demos.point_rotation[rows])
+        axes = np.concatenate([in_camera[..., 0], in_camera[..., 1]], axis=-1)  # (batch, point, 6)
+        order = np.argsort(frames)  # memory maps like order
+        images = np.empty((len(frames), *demos.images[camera].shape[1:]), np.uint8)
+        images[order] = demos.images[camera][frames[order]]
+        shift = np.zeros((len(frames), 2), np.int64)
+        tensor = torch.from_numpy(images).permute(0, 3, 1, 2).to(self.device)
+        if rng is not None:
+            limit = round(self._shift * k.width / 240)
+            shift = rng.integers(-limit, limit + 1, (len(frames), 2))
+            tensor = _augment(tensor, shift, rng)
+        uv = pixels[..., :2] + shift[:, None]
+        depth = pixels[..., 2]
+        inside = (
+            (uv >= 0).all(-1)
+            & (uv[..., 0] < k.width)
+            & (uv[..., 1] < k.height)
+            & (depth > 0.03)
+            & (depth < 2.0)
+        )
+        known = demos.point_known[rows]
+        as_tensor = lambda a: torch.as_tensor(a, dtype=torch.float32, device=self.device)  # noqa: E731
+        labels = GroundingLabels(
+            as_tensor(uv),
+            as_tensor(depth),
+            as_tensor(axes),
+            torch.as_tensor(inside, device=self.device),
+            torch.as_tensor(known, device=self.device),
+            torch.as_tensor(known, device=self.device),
+        )
+        return CameraBatch(
+            tensor, as_tensor(shift), labels, CameraPose(as_tensor(rotation), as_tensor(position), k)
+        )
+
+
+def _augment(images: Tensor, shift: np.ndarray, rng: np.random.Generator) -> Tensor:
+    """Shift by whole pixels (edge repeated), brightness, contrast and colour balance, a little noise."""
+    batch, _, height, width = images.shape
+    limit = int(np.abs(shift).max(initial=0))
+    if limit:
+        padded = torch.nn.functional.pad(images.float(), (limit,) * 4, mode="replicate")
+        images = torch.stack(
+            [
+                padded[i, :, limit - dv : limit - dv + height, limit - du : limit - du + width]
+                for i, (du, dv) in enumerate(shift.tolist())
+            ]
+        )
+    gain = torch.as_tensor(
+        rng.uniform(0.8, 1.2, (batch, 1, 1, 1)) * rng.uniform(0.95, 1.05, (batch, 3, 1, 1))
+    )
+    bias = torch.as_tensor(rng.uniform(-12, 12, (batch, 1, 1, 1)))
+    images = images.float() * gain.to(images.device, torch.float32) + bias.to(images.device, torch.float32)
+    seed = int(rng.integers(2**31))
+    generator = torch.Generator(images.device).manual_seed(seed)
+    noise = torch.randn(batch, 1, height, width, generator=generator, device=images.device)
+    return (images + 3.0 * noise).clamp(0, 255)

@@ -1,0 +1,175 @@
+"""What server and control process say to each other over shared memory: commands in, reports out."""
+
+import os
+import struct
+import time
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from robotics.bridge.latest_value import LatestValue
+from robotics.bridge.shared_memory import RecordRing, SharedMemory
+
+COMMAND_RING_SIZE = 8 << 20
+REPORT_RING_SIZE = 8 << 20
+WORLD_SIZE = 1 << 20
+_COMMAND = struct.Struct("=BQq")  # kind, request id, posted at [ns]
+_STATE = struct.Struct("=BQI")  # kind, episode, length of the state; the plan follows it
+_REPLY = struct.Struct("=BQqI")  # kind, request id, waited [ns], length of the status; the payload follows it
+_WORLD = struct.Struct("=QqI")  # episode, robot time [ns], length of the setup; the world state follows it
+_DESCRIPTION = b"\x03"
+
+
+class CommandKind(IntEnum):
+    """What the server asks of the control process; in brackets the payload."""
+
+    SEND = 1
+    """[ActionChunk]"""
+    HOLD = 2
+    STOP = 3
+    """[reason, UTF-8]"""
+    RELEASE = 4
+    ANNOTATE = 5
+    """[Event]"""
+    RESET = 6
+    """[ResetRequest]; the reply carries an EpisodeSetup."""
+
+
+class Command(NamedTuple):
+    """One request of the server."""
+
+    kind: CommandKind
+    request_id: int
+    posted_ns: int
+    """The machine's monotonic clock."""
+    payload: bytes
+
+
+class StateReport(NamedTuple):
+    """One control tick."""
+
+    episode: int
+    """Simulated episodes since start."""
+    state: bytes
+    """RobotState."""
+    plan: np.ndarray
+    """From the tick of the state on, flat."""
+
+
+class Reply(NamedTuple):
+    """The answer to one command."""
+
+    request_id: int
+    waited_ns: int
+    status: bytes
+    """Status."""
+    payload: bytes
+
+
+class Description(NamedTuple):
+    """The first report."""
+
+    message: bytes
+    """DescribeResponse."""
+
+
+class World(NamedTuple):
+    """What a simulated camera needs to draw."""
+
+    episode: int
+    time_ns: int
+    setup: bytes
+    """EpisodeSetup."""
+    state: np.ndarray
+    """As `SimulatedRobot.world_state`."""
+
+
+class ControlSide:
+    """The control process's end; it never waits."""
+
+    def __init__(self, commands: SharedMemory, reports: SharedMemory, wake_server: int):
+        """`wake_server` is an eventfd."""
+        self._commands = RecordRing(commands)
+        self._reports = RecordRing(reports)
+        self._wake_server = wake_server
+        self.lost_reports = 0
+        """Reports that found the ring full, because the server does not read."""
+
+    def next_command(self) -> Command | None:
+        record = self._commands.read()
+        if record is None:
+            return None
+        kind, request_id, posted_ns = _COMMAND.unpack_from(record)
+        return Command(CommandKind(kind), request_id, posted_ns, record[_COMMAND.size :])
+
+    @property
+    def server_silent_ns(self) -> int:
+        """Time since the server was last alive."""
+        return time.monotonic_ns() - self._commands.last_beat_ns
+
+    def describe(self, message: bytes) -> None:
+        self._write(_DESCRIPTION, message)
+
+    def report(self, episode: int, state: bytes, plan: np.ndarray) -> None:
+        self._write(_STATE.pack(1, episode, len(state)), state, plan.tobytes())
+
+    def reply(self, request_id: int, waited_ns: int, status: bytes, payload: bytes) -> None:
+        self._write(_REPLY.pack(2, request_id, waited_ns, len(status)), status, payload)
+
+    def _write(self, *parts: bytes) -> None:
+        if not self._reports.write(*parts):
+            self.lost_reports += 1
+
+    def wake(self) -> None:
+        """Let the server read what was reported."""
+        os.eventfd_write(self._wake_server, 1)
+
+
+class ServerSide:
+    """The server's end."""
+
+    def __init__(self, commands: SharedMemory, reports: SharedMemory):
+        self._commands = RecordRing(commands)
+        self._reports = RecordRing(reports)
+        self._request_id = 0
+
+    def beat(self) -> None:
+        """The server is alive."""
+        self._commands.beat(time.monotonic_ns())
+
+    def post(self, kind: CommandKind, payload: bytes) -> int | None:
+        """The request id; None where the control process is so far behind that there is no room."""
+        self._request_id += 1
+        header = _COMMAND.pack(kind, self._request_id, time.monotonic_ns())
+        return self._request_id if self._commands.write(header, payload) else None
+
+    def next_report(self) -> StateReport | Reply | Description | None:
+        record = self._reports.read()
+        if record is None:
+            return None
+        if record[0] == 1:
+            _, episode, length = _STATE.unpack_from(record)
+            middle = _STATE.size + length
+            return StateReport(episode, record[_STATE.size : middle], np.frombuffer(record[middle:], float))
+        if record[0] == 2:
+            _, request_id, waited_ns, length = _REPLY.unpack_from(record)
+            middle = _REPLY.size + length
+            return Reply(request_id, waited_ns, record[_REPLY.size : middle], record[middle:])
+        return Description(record[1:])
+
+
+def write_world(value: LatestValue, world: World) -> None:
+    """Show the cameras a moment of the simulation."""
+    header = _WORLD.pack(world.episode, world.time_ns, len(world.setup))
+    value.write(header, world.setup, np.ascontiguousarray(world.state, float).tobytes())
+
+
+def read_world(value: LatestValue) -> World | None:
+    """The newest moment of the simulation; None before the first."""
+    raw = value.read()
+    if raw is None:
+        return None
+    episode, time_ns, length = _WORLD.unpack_from(raw)
+    middle = _WORLD.size + length
+    return World(episode, time_ns, raw[_WORLD.size : middle], np.frombuffer(raw[middle:], float).copy())

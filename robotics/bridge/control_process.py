@@ -1,0 +1,135 @@
+"""The control process: control loop and driver, or physics. No gRPC, no images, no torch in it."""
+
+import sys
+from typing import Any
+
+from robotics.bridge.child import Parent, load_factory, run_child
+from robotics.bridge.codec import decode_chunk, decode_event, encode_setup, encode_state
+from robotics.bridge.control import ControlLoop
+from robotics.bridge.control_link import Command, CommandKind, ControlSide, World, write_world
+from robotics.bridge.embodiment_codec import encode_description
+from robotics.bridge.latest_value import LatestValue
+from robotics.bridge.local_session import software_version
+from robotics.bridge.realtime import enter_realtime, run_realtime
+from robotics.bridge.shared_memory import SharedMemory
+from robotics.bridge.statuses import OK, status_of
+from robotics.bridge.v1 import simulation_service_pb2, types_pb2
+from robotics.clock import MonotonicClock
+from robotics.embodiment import load_embodiment_file
+from robotics.session import Event, EventKind, RobotDescription, RobotMode, RobotState
+from robotics.task import EpisodeSetup
+
+_SERVER_SILENCE_NS = 1_000_000_000
+"""A server that is silent for longer has died or hangs: nobody could stop the robot, so it holds."""
+_ACCEPTED = OK.SerializeToString()
+
+
+class CommandDesk:
+    """Puts the server's commands into the control loop before a tick, and reports after it."""
+
+    def __init__(self, loop: ControlLoop, link: ControlSide, world: LatestValue):
+        self._loop = loop
+        self._link = link
+        self._world = world
+        self._episode = 0
+        self._setup = b""
+        self._replies: list[tuple[int, int, bytes, bytes]] = []
+        self._server_lost = False
+
+    def before_tick(self) -> None:
+        """Execute every command that has arrived."""
+        while (command := self._link.next_command()) is not None:
+            waited_ns = max(0, self._loop.clock.now_ns() - command.posted_ns)
+            status, payload = _ACCEPTED, b""
+            try:
+                payload = self._execute(command)
+            except Exception as error:  # a command must never end the loop; the sender learns what it did
+                status = status_of(error).SerializeToString()
+            self._replies.append((command.request_id, waited_ns, status, payload))
+        self._watch_server()
+
+    def _execute(self, command: Command) -> bytes:
+        loop, payload = self._loop, command.payload
+        match command.kind:
+            case CommandKind.SEND:
+                loop.submit(decode_chunk(types_pb2.ActionChunk.FromString(payload)))
+            case CommandKind.HOLD:
+                loop.hold()
+            case CommandKind.STOP:
+                loop.stop(payload.decode())
+            case CommandKind.RELEASE:
+                loop.release()
+            case CommandKind.ANNOTATE:
+                loop.annotate(decode_event(types_pb2.Event.FromString(payload)))
+            case CommandKind.RESET:
+                request = simulation_service_pb2.ResetRequest.FromString(payload)
+                instruction = request.instruction if request.HasField("instruction") else None
+                return self.reset(request.task, request.seed, instruction)
+        return b""
+
+    def reset(self, task: str, seed: int, instruction: str | None) -> bytes:
+        """Start an episode; the cameras follow with the next tick. Returns its EpisodeSetup message."""
+        setup: EpisodeSetup = self._loop.reset(task, seed, instruction)
+        self._episode += 1
+        self._setup = encode_setup(setup).SerializeToString()
+        return self._setup
+
+    def _watch_server(self) -> None:
+        silent = self._link.server_silent_ns > _SERVER_SILENCE_NS
+        if silent and not self._server_lost and self._loop.mode is RobotMode.EXECUTING:
+            self._server_lost = True
+            self._loop.hold()
+            self._loop.annotate(Event(EventKind.FAULT, "the server process does not answer: holding"))
+        elif not silent:
+            self._server_lost = False
+
+    def on_tick(self, state: RobotState) -> None:
+        """Report the tick, then what became of the commands before it."""
+        if self._loop.simulation is not None:
+            world_state = self._loop.simulation.world_state()
+            write_world(self._world, World(self._episode, state.joints.time_ns, self._setup, world_state))
+        self._link.report(
+            self._episode,
+            encode_state(state).SerializeToString(),
+            self._loop.remaining_plan(state.joints.tick),
+        )
+        for reply in self._replies:
+            self._link.reply(*reply)
+        self._replies.clear()
+        self._link.wake()
+
+
+def main(configuration: dict[str, Any], parent: Parent) -> None:
+    """Build the robot, then keep the beat until the parent ends."""
+    embodiment = load_embodiment_file(configuration["embodiment"])
+    robot = load_factory(configuration["robot_factory"])(embodiment)
+    try:
+        loop = ControlLoop(robot, MonotonicClock())
+        link = ControlSide(
+            SharedMemory(configuration["commands"]),
+            SharedMemory(configuration["states"]),
+            configuration["states_ready"],
+        )
+        desk = CommandDesk(loop, link, LatestValue(SharedMemory(configuration["world"])))
+        tasks = () if loop.simulation is None else tuple(loop.simulation.tasks())
+        description = RobotDescription(
+            embodiment=embodiment,
+            clock_id=loop.clock.clock_id,
+            lockstep=False,
+            simulated=loop.simulation is not None,
+            tasks=tasks,
+            software_version=software_version(),
+        )
+        if tasks:
+            # so that there is a world to look at before a client asks for an episode
+            desk.reset(tasks[0].name, seed=0, instruction=None)
+        link.describe(encode_description(description).SerializeToString())
+        parent.report("note", enter_realtime())
+        parent.report("ready")
+        run_realtime(loop, parent.ended.is_set, desk.on_tick, desk.before_tick)
+    finally:
+        robot.close()
+
+
+if __name__ == "__main__":
+    sys.exit(run_child(main))

@@ -1,0 +1,185 @@
+"""Pictures, sound and whole observations on the wire: RGB8 as it is, JPEG for slow networks, DEPTH16."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from robotics.bridge.codec import (
+    MalformedMessageError,
+    decode_joints,
+    decode_trajectory,
+    encode_joints,
+    encode_trajectory,
+)
+from robotics.bridge.v1 import types_pb2
+from robotics.observation import AudioClip, CameraFrame, Observation
+
+DEPTH_UNIT_M = 1e-4
+"""0.1 mm reaches to 6.55 m, which a table needs; what is further away travels as unknown."""
+DEFAULT_JPEG_QUALITY = 90
+_LARGEST_SIDE = 8192
+
+
+def encode_image(image: np.ndarray, jpeg_quality: int = 0) -> types_pb2.Image:
+    """A picture, uint8 RGB (height, width, 3).
+
+    Args:
+        jpeg_quality: 1 .. 100; 0 keeps every pixel as it is.
+    """
+    height, width = image.shape[:2]
+    message = types_pb2.Image(format=types_pb2.IMAGE_FORMAT_RGB8, width=width, height=height)
+    if jpeg_quality:
+        import cv2
+
+        message.format = types_pb2.IMAGE_FORMAT_JPEG
+        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        message.data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality])[1].tobytes()
+    else:
+        message.data = image.tobytes()
+    return message
+
+
+def decode_image(message: types_pb2.Image) -> np.ndarray:
+    """uint8 RGB (height, width, 3).
+
+    Raises:
+        MalformedMessageError: Another format, or data that disagree with the size.
+    """
+    _check_size(message)
+    if message.format == types_pb2.IMAGE_FORMAT_RGB8:
+        return _pixels(message, np.uint8, 3)
+    if message.format == types_pb2.IMAGE_FORMAT_JPEG:
+        import cv2
+
+        data = np.frombuffer(message.data, np.uint8)
+        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
+        if bgr is None or bgr.shape != (message.height, message.width, 3):
+            raise MalformedMessageError(
+                f"the JPEG of a {message.width} x {message.height} picture holds "
+                f"{'nothing' if bgr is None else f'{bgr.shape[1]} x {bgr.shape[0]}'}"
+            )
+        return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+    raise MalformedMessageError(f"a picture is RGB8 or JPEG, got format {message.format}")
+
+
+def encode_depth(depth: np.ndarray) -> types_pb2.Image:
+    """Depth, float (height, width) [m], rounded to `DEPTH_UNIT_M`; what does not fit becomes 0, unknown."""
+    units = np.rint(np.nan_to_num(depth, nan=0.0, posinf=0.0, neginf=0.0) / DEPTH_UNIT_M)
+    units[(units < 0) | (units > np.iinfo(np.uint16).max)] = 0
+    return types_pb2.Image(
+        format=types_pb2.IMAGE_FORMAT_DEPTH16,
+        width=depth.shape[1],
+        height=depth.shape[0],
+        data=units.astype("<u2").tobytes(),
+        depth_unit_m=DEPTH_UNIT_M,
+    )
+
+
+def decode_depth(message: types_pb2.Image) -> np.ndarray:
+    """float32 (height, width) [m].
+
+    Raises:
+        MalformedMessageError: Another format, unit or amount of data.
+    """
+    _check_size(message)
+    if message.format != types_pb2.IMAGE_FORMAT_DEPTH16 or not message.depth_unit_m > 0:
+        raise MalformedMessageError(
+            f"depth is DEPTH16 with a unit, got format {message.format}, {message.depth_unit_m} m"
+        )
+    return (_pixels(message, np.dtype("<u2"), 1)[..., 0] * message.depth_unit_m).astype(np.float32)
+
+
+def _check_size(message: types_pb2.Image) -> None:
+    if not (0 < message.width <= _LARGEST_SIDE and 0 < message.height <= _LARGEST_SIDE):
+        raise MalformedMessageError(
+            f"a picture has 1 .. {_LARGEST_SIDE} pixels a side, got {message.width} x {message.height}"
+        )
+
+
+def _pixels(message: types_pb2.Image, kind: np.dtype | type, channels: int) -> np.ndarray:
+    shape = (message.height, message.width, channels)
+    wanted = int(np.prod(shape)) * np.dtype(kind).itemsize
+    if len(message.data) != wanted:
+        raise MalformedMessageError(
+            f"a picture of {message.width} x {message.height} has {wanted} bytes, got {len(message.data)}"
+        )
+    # a copy, because a message's bytes are read-only and callers write into pictures
+    return np.frombuffer(message.data, kind).reshape(shape).copy()
+
+
+def encode_frame(camera: str, frame: CameraFrame, jpeg_quality: int = 0) -> types_pb2.CameraFrame:
+    """
+    Args:
+        jpeg_quality: As `encode_image`.
+    """
+    return types_pb2.CameraFrame(
+        camera=camera,
+        capture_time_ns=frame.capture_time_ns,
+        image=encode_image(frame.image, jpeg_quality),
+        depth=None if frame.depth is None else encode_depth(frame.depth),
+    )
+
+
+def decode_frame(message: types_pb2.CameraFrame) -> CameraFrame:
+    """
+    Raises:
+        MalformedMessageError: As `decode_image` and `decode_depth`.
+    """
+    return CameraFrame(
+        image=decode_image(message.image),
+        capture_time_ns=message.capture_time_ns,
+        depth=decode_depth(message.depth) if message.HasField("depth") else None,
+    )
+
+
+def encode_observation(observation: Observation, jpeg_quality: int = 0) -> types_pb2.Observation:
+    """
+    Args:
+        jpeg_quality: As `encode_image`.
+    """
+    return types_pb2.Observation(
+        clock_id=observation.clock_id,
+        joints=encode_joints(observation.joints),
+        plan=encode_trajectory(observation.plan),
+        frames=encode_frames(observation.images, jpeg_quality),
+        instruction=observation.instruction,
+        audio=None if observation.audio is None else _encode_audio(observation.audio),
+    )
+
+
+def encode_frames(frames: Mapping[str, CameraFrame], jpeg_quality: int = 0) -> list[types_pb2.CameraFrame]:
+    """One message a camera, in order."""
+    return [encode_frame(camera, frame, jpeg_quality) for camera, frame in frames.items()]
+
+
+def decode_observation(message: types_pb2.Observation) -> Observation:
+    """
+    Raises:
+        MalformedMessageError: A part of it makes no sense.
+    """
+    return Observation(
+        clock_id=message.clock_id,
+        joints=decode_joints(message.joints),
+        plan=decode_trajectory(message.plan),
+        images={frame.camera: decode_frame(frame) for frame in message.frames},
+        instruction=message.instruction,
+        audio=_decode_audio(message.audio) if message.HasField("audio") else None,
+    )
+
+
+def _encode_audio(clip: AudioClip) -> types_pb2.AudioClip:
+    return types_pb2.AudioClip(
+        samples=clip.samples.astype("<i2").tobytes(),
+        channels=clip.samples.shape[1],
+        sample_rate_hz=clip.sample_rate_hz,
+        capture_time_ns=clip.capture_time_ns,
+    )
+
+
+def _decode_audio(message: types_pb2.AudioClip) -> AudioClip:
+    if message.channels < 1 or len(message.samples) % (2 * message.channels):
+        raise MalformedMessageError(
+            f"sound of {message.channels} channels cannot have {len(message.samples)} bytes"
+        )
+    samples = np.frombuffer(message.samples, "<i2").reshape(-1, message.channels).copy()
+    return AudioClip(samples, message.sample_rate_hz, message.capture_time_ns)

@@ -1,0 +1,169 @@
+"""The robot's gRPC server: its services, health and reflection around one backend."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from robotics.bridge.address import AddressError, check_listening_address, join_address
+from robotics.bridge.backend import RobotBackend
+from robotics.bridge.leadership import Leadership
+from robotics.bridge.lease import DEFAULT_LEASE_DURATION_S, LeaseDesk
+from robotics.bridge.local_backend import LocalBackend
+from robotics.bridge.services.estop import EStopService
+from robotics.bridge.services.lease import LeaseService
+from robotics.bridge.services.robot import RobotService
+from robotics.bridge.services.simulation import SimulationService
+from robotics.bridge.services.time_sync import TimeSyncService
+from robotics.bridge.v1 import (
+    estop_service_pb2_grpc,
+    lease_service_pb2_grpc,
+    robot_service_pb2_grpc,
+    simulation_service_pb2_grpc,
+    time_sync_service_pb2_grpc,
+)
+from robotics.session import RobotSession
+
+DEFAULT_ADDRESS = "127.0.0.1:50051"
+_SERVICES = tuple(
+    f"robotics.v1.{name}"
+    for name in ("RobotService", "LeaseService", "EStopService", "TimeSyncService", "SimulationService")
+)
+_MEBIBYTE = 1 << 20
+SERVER_OPTIONS = (
+    # two servers on one port would share its clients
+    ("grpc.so_reuseport", 0),
+    # the longest chunk that the guard admits is below 2 MiB
+    ("grpc.max_receive_message_length", 4 * _MEBIBYTE),
+    ("grpc.max_send_message_length", 64 * _MEBIBYTE),
+    ("grpc.max_concurrent_streams", 100),
+)
+_GRACE_S = 0.2
+_log = logging.getLogger(__name__)
+
+
+class RobotServer:
+    """Serves one backend; belongs to the event loop that starts it."""
+
+    def __init__(
+        self,
+        backend: RobotBackend,
+        address: str = DEFAULT_ADDRESS,
+        lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+    ):
+        """
+        Args:
+            address: HOST:PORT on loopback; port 0 lets the system choose.
+        """
+        self._backend = backend
+        self._wanted_address = address
+        self._leadership = Leadership(LeaseDesk(lease_duration_s), backend)
+        self.address = ""
+        """HOST:PORT that it listens on, once started."""
+
+    async def start(self) -> None:
+        """Listen.
+
+        Raises:
+            AddressError: In use, not loopback, or not HOST:PORT.
+        """
+        host, port = check_listening_address(self._wanted_address)
+        await self._backend.start()
+        try:
+            self._server = await self._make_server()
+            try:
+                bound = self._server.add_insecure_port(join_address(host, port))
+            except RuntimeError as error:
+                raise AddressError(f"cannot listen on {self._wanted_address}: {error}") from error
+            await self._server.start()
+        except BaseException:
+            await self._backend.close()
+            raise
+        self.address = join_address(host, bound)
+        self._watching = asyncio.create_task(self._leadership.watch())
+        _log.info("listening on %s", self.address)
+
+    async def _make_server(self) -> grpc.aio.Server:
+        server = grpc.aio.server(options=SERVER_OPTIONS)
+        backend, leadership = self._backend, self._leadership
+        robot_service_pb2_grpc.add_RobotServiceServicer_to_server(RobotService(backend, leadership), server)
+        lease_service_pb2_grpc.add_LeaseServiceServicer_to_server(LeaseService(leadership), server)
+        estop_service_pb2_grpc.add_EStopServiceServicer_to_server(EStopService(backend, leadership), server)
+        time_sync_service_pb2_grpc.add_TimeSyncServiceServicer_to_server(TimeSyncService(backend), server)
+        simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server(
+            SimulationService(backend, leadership), server
+        )
+        healthy = health.aio.HealthServicer()
+        for name in ("", *_SERVICES):
+            await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
+        health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+        names = (*_SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+        return server
+
+    async def stop(self) -> None:
+        """End every call; the robot holds."""
+        self._watching.cancel()
+        await self._server.stop(_GRACE_S)
+        await self._backend.close()
+
+
+class LockstepServer:
+    """Serves a lockstep session from a thread of this process."""
+
+    def __init__(
+        self,
+        make_session: Callable[[], RobotSession],
+        address: str = "127.0.0.1:0",
+        lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+    ):
+        """Listen; return once clients can connect.
+
+        Args:
+            make_session: Called once, on the thread that will own the session; `close` closes it.
+            address: HOST:PORT on loopback; port 0 lets the system choose.
+
+        Raises:
+            RoboticsError: The address cannot be listened on, or the session cannot be made.
+        """
+        self._server = RobotServer(LocalBackend(make_session), address, lease_duration_s)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="lockstep server")
+        self._thread.daemon = True
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT that it listens on."""
+        return self._server.address
+
+    async def _serve(self) -> None:
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            await self._server.start()
+        except BaseException as error:
+            self._failure = error
+            return
+        finally:
+            self._ready.set()
+        await self._ended.wait()
+        await self._server.stop()
+
+    def wait(self) -> None:
+        """Serve until `close` is called from elsewhere."""
+        while self._thread.is_alive():
+            self._thread.join(0.2)
+
+    def close(self) -> None:
+        """End every call and close the session."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._ended.set)
+            self._thread.join()

@@ -1,0 +1,148 @@
+"""RobotService: describe, state, commands, observations, frames, annotations."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import grpc
+
+from robotics.bridge.backend import Acknowledgement, RobotBackend
+from robotics.bridge.codec import MalformedMessageError
+from robotics.bridge.image_codec import DEFAULT_JPEG_QUALITY, encode_frame
+from robotics.bridge.leadership import Leadership
+from robotics.bridge.lease import decode_lease
+from robotics.bridge.services.outcome import outcome
+from robotics.bridge.statuses import OK, SlowReaderError, status_of
+from robotics.bridge.v1 import robot_service_pb2 as pb
+from robotics.bridge.v1 import robot_service_pb2_grpc, types_pb2
+from robotics.errors import RoboticsError
+
+_MOST_UNANSWERED_COMMANDS = 64
+
+
+class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
+    """Whatever moves the robot needs the lease."""
+
+    def __init__(self, backend: RobotBackend, leadership: Leadership):
+        self._backend = backend
+        self._leadership = leadership
+
+    async def Describe(self, request: pb.DescribeRequest, context) -> pb.DescribeResponse:
+        response = pb.DescribeResponse()
+        response.CopyFrom(self._backend.description)
+        response.lease_duration_s = self._leadership.desk.duration_s
+        return response
+
+    async def GetState(self, request: pb.GetStateRequest, context) -> pb.GetStateResponse:
+        status, state = await outcome(self._backend.state())
+        return pb.GetStateResponse(status=status, state=state)
+
+    async def StreamState(
+        self, request: pb.StreamStateRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[types_pb2.RobotState]:
+        states = self._backend.states()
+        await context.send_initial_metadata(())
+        try:
+            async for state in states:
+                yield state
+        except SlowReaderError as error:
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
+        except RoboticsError as error:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+
+    async def StreamCommands(
+        self, request_iterator: AsyncIterator[pb.CommandRequest], context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[pb.CommandResponse]:
+        # Commands reach the robot as they come; a tick may take several, whose answers come together.
+        answers: asyncio.Queue[asyncio.Task[pb.CommandResponse] | None] = asyncio.Queue(
+            _MOST_UNANSWERED_COMMANDS
+        )
+        stream = object()
+
+        async def read() -> None:
+            async for request in request_iterator:
+                await answers.put(asyncio.create_task(self._command(request, stream)))
+            await answers.put(None)
+
+        reading = asyncio.create_task(read())
+        try:
+            while (answer := await answers.get()) is not None:
+                yield await answer
+        finally:
+            reading.cancel()
+            self._leadership.command_stream_ends(stream)
+
+    async def _command(self, request: pb.CommandRequest, stream: object) -> pb.CommandResponse:
+        async def work() -> Acknowledgement:
+            self._leadership.desk.check(decode_lease(request.lease))
+            self._leadership.command_stream_begins(stream)
+            return await self._backend.send(request.chunk)
+
+        status, answer = await outcome(work())
+        if answer is not None:
+            return pb.CommandResponse(
+                request_id=request.request_id, status=status, state=answer.state, waited_ns=answer.waited_ns
+            )
+        _, state = await outcome(self._backend.state())
+        return pb.CommandResponse(request_id=request.request_id, status=status, state=state)
+
+    async def GetObservation(self, request: pb.GetObservationRequest, context) -> pb.GetObservationResponse:
+        async def work() -> types_pb2.Observation:
+            return await self._backend.observe(tuple(request.cameras), _jpeg_quality(request.images))
+
+        status, observation = await outcome(work())
+        return pb.GetObservationResponse(status=status, observation=observation)
+
+    async def StreamFrames(
+        self, request: pb.StreamFramesRequest, context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[pb.StreamFramesResponse]:
+        try:
+            quality = _jpeg_quality(request.images)
+            frames = self._backend.frames(tuple(request.cameras))
+        except RoboticsError as error:
+            yield pb.StreamFramesResponse(status=status_of(error))
+            return
+        await context.send_initial_metadata(())
+        try:
+            async for new in frames:
+                if quality:
+                    message = await asyncio.to_thread(encode_frame, new.camera, new.frame, quality)
+                else:
+                    message = encode_frame(new.camera, new.frame)
+                yield pb.StreamFramesResponse(status=OK, frame=message, dropped=new.dropped)
+        except RoboticsError as error:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+
+    async def Annotate(self, request: pb.AnnotateRequest, context) -> pb.AnnotateResponse:
+        async def work() -> None:
+            if request.event.kind == types_pb2.EVENT_KIND_INSTRUCTION:
+                self._leadership.desk.check(decode_lease(request.lease))
+            elif request.event.kind not in _OPEN_EVENTS:
+                raise MalformedMessageError(
+                    "a client may annotate INSTRUCTION, OUTCOME and NOTE; "
+                    f"got {request.event.kind}, which the robot tells itself"
+                )
+            await self._backend.annotate(request.event)
+
+        return pb.AnnotateResponse(status=(await outcome(work()))[0])
+
+    async def Hold(self, request: pb.HoldRequest, context) -> pb.HoldResponse:
+        async def work() -> None:
+            self._leadership.desk.check(decode_lease(request.lease))
+            await self._backend.hold()
+
+        return pb.HoldResponse(status=(await outcome(work()))[0])
+
+
+_OPEN_EVENTS = (types_pb2.EVENT_KIND_OUTCOME, types_pb2.EVENT_KIND_NOTE)
+
+
+def _jpeg_quality(options: pb.ImageOptions) -> int:
+    """Quality, or 0 for raw pixels."""
+    if options.format in (types_pb2.IMAGE_FORMAT_UNKNOWN, types_pb2.IMAGE_FORMAT_RGB8):
+        return 0
+    if options.format != types_pb2.IMAGE_FORMAT_JPEG or options.jpeg_quality > 100:
+        raise MalformedMessageError(
+            f"pictures come as RGB8 or as JPEG of quality 1 .. 100, asked for format {options.format}, "
+            f"quality {options.jpeg_quality}"
+        )
+    return options.jpeg_quality or DEFAULT_JPEG_QUALITY

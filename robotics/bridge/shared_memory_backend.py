@@ -1,0 +1,250 @@
+"""The server's backend in real time: the control process and the cameras, over shared memory."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+
+from robotics.bridge.backend import Acknowledgement, NewFrame
+from robotics.bridge.codec import encode_trajectory
+from robotics.bridge.control_link import CommandKind, Description, Reply, ServerSide, StateReport
+from robotics.bridge.frame_store import FrameStore
+from robotics.bridge.image_codec import encode_frame
+from robotics.bridge.statuses import NotSupportedError, raise_for
+from robotics.bridge.subscriptions import FrameSubscription, StateSubscription
+from robotics.bridge.v1 import robot_service_pb2, simulation_service_pb2, types_pb2
+from robotics.embodiment import Embodiment
+from robotics.errors import RoboticsError
+
+_BEAT_PERIOD_S = 0.05
+_LONGEST_SILENCE_S = 2.0
+"""A control process that reports no tick for longer does not answer."""
+_LONGEST_RESET_S = 60.0
+"""Making the scene of a task for the first time takes seconds."""
+_FIRST_REPORT_TIMEOUT_S = 60.0
+
+
+class SharedMemoryBackend:
+    """Implements RobotBackend; passes messages on without looking into them where it can."""
+
+    def __init__(
+        self,
+        embodiment: Embodiment,
+        link: ServerSide,
+        states_ready: int,
+        frames: FrameStore | None,
+        frames_ready: int,
+    ):
+        """
+        Args:
+            states_ready: eventfd that the control process writes after each tick.
+            frames: None where no camera process runs.
+            frames_ready: eventfd that the camera process writes after new pictures.
+        """
+        self._embodiment = embodiment
+        self._link = link
+        self._states_ready, self._frames_ready = states_ready, frames_ready
+        self._frames = frames
+        self._newest: StateReport | None = None
+        self._newest_message = types_pb2.RobotState()
+        self._heard_s = 0.0
+        self._description: robot_service_pb2.DescribeResponse | None = None
+        self._described = asyncio.Event()
+        self._replies: dict[int, asyncio.Future[Reply]] = {}
+        self._resets = 0
+        self._state_subscriptions: set[StateSubscription] = set()
+        self._frame_subscriptions: set[FrameSubscription] = set()
+        self._frames_changed = asyncio.Event()
+
+    @property
+    def description(self) -> robot_service_pb2.DescribeResponse:
+        if self._description is None:
+            raise RoboticsError("the control process has not described the robot yet")
+        return self._description
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._states_ready, self._read_reports)
+        self._loop.add_reader(self._frames_ready, self._read_frames)
+        self._beating = asyncio.create_task(self._beat())
+        try:
+            await asyncio.wait_for(self._described.wait(), _FIRST_REPORT_TIMEOUT_S)
+        except TimeoutError:
+            raise RoboticsError("the control process did not start") from None
+
+    async def close(self) -> None:
+        if self._newest is not None:
+            self._link.post(CommandKind.HOLD, b"")
+        self._beating.cancel()
+        self._loop.remove_reader(self._states_ready)
+        self._loop.remove_reader(self._frames_ready)
+        for subscription in (*self._state_subscriptions, *self._frame_subscriptions):
+            subscription.end()
+
+    async def _beat(self) -> None:
+        """Say that the server lives, and give up on answers of a control process that does not."""
+        while True:
+            self._link.beat()
+            if self._replies and self._silent():
+                self._fail_replies()
+            await asyncio.sleep(_BEAT_PERIOD_S)
+
+    def _silent(self) -> bool:
+        limit_s = _LONGEST_RESET_S if self._resets else _LONGEST_SILENCE_S
+        return time.monotonic() - self._heard_s > limit_s
+
+    def _fail_replies(self) -> None:
+        for reply in self._replies.values():
+            if not reply.done():
+                reply.set_exception(RoboticsError("the control process does not answer"))
+        self._replies.clear()
+
+    # Reports of the control process
+
+    def _read_reports(self) -> None:
+        os.eventfd_read(self._states_ready)
+        newest = None
+        while (report := self._link.next_report()) is not None:
+            match report:
+                case StateReport():
+                    newest = report
+                    message = types_pb2.RobotState.FromString(report.state)
+                    self._newest, self._newest_message = report, message
+                    self._heard_s = time.monotonic()
+                    for subscription in self._state_subscriptions:
+                        subscription.put(message)
+                case Reply():
+                    future = self._replies.pop(report.request_id, None)
+                    if future is not None and not future.done():
+                        future.set_result(report)
+                case Description():
+                    self._description = robot_service_pb2.DescribeResponse.FromString(report.message)
+        if newest is not None and self._description is not None:
+            self._described.set()
+
+    def now_ns(self) -> int:
+        """Robot time is the machine's monotonic clock, in every process."""
+        return time.monotonic_ns()
+
+    def _current(self) -> StateReport:
+        """
+        Raises:
+            RoboticsError: The control process does not tick.
+        """
+        if self._newest is None or self._silent():
+            raise RoboticsError("the control process does not answer: the last state is too old to act on")
+        return self._newest
+
+    async def state(self) -> types_pb2.RobotState:
+        self._current()
+        return self._newest_message
+
+    async def observe(self, cameras: Sequence[str], jpeg_quality: int) -> types_pb2.Observation:
+        frames = [(camera, self._newest_frame(camera)) for camera in cameras]
+        if jpeg_quality:
+            encoded = await asyncio.to_thread(lambda: [encode_frame(c, f, jpeg_quality) for c, f in frames])
+        else:
+            encoded = [encode_frame(camera, frame) for camera, frame in frames]
+        plan = self._current().plan.reshape(-1, self._embodiment.action_dim)
+        state = self._newest_message
+        return types_pb2.Observation(
+            clock_id=self.description.clock_id,
+            joints=state.joints,
+            plan=encode_trajectory(plan),
+            frames=encoded,
+            instruction=state.instruction,
+        )
+
+    def _newest_frame(self, camera: str):
+        self._embodiment.get_camera(camera)
+        found = self._running_cameras().read_newest(camera)
+        if found is None:
+            raise RoboticsError(f"camera '{camera}' has taken no picture yet")
+        return found[0]
+
+    def _running_cameras(self) -> FrameStore:
+        if self._frames is None:
+            raise RoboticsError(f"no cameras of '{self._embodiment.name}' run: it was started without them")
+        return self._frames
+
+    # Subscriptions
+
+    def states(self) -> AsyncIterator[types_pb2.RobotState]:
+        subscription = StateSubscription(self._state_subscriptions)
+        return subscription.items()
+
+    def frames(self, cameras: Sequence[str]) -> AsyncIterator[NewFrame]:
+        store = self._running_cameras()
+        for camera in cameras:
+            self._embodiment.get_camera(camera)
+        subscription = FrameSubscription(self._frame_subscriptions, store, cameras)
+        return subscription.items()
+
+    def _read_frames(self) -> None:
+        os.eventfd_read(self._frames_ready)
+        for subscription in self._frame_subscriptions:
+            subscription.look()
+        self._frames_changed.set()
+
+    # Commands
+
+    async def _command(self, kind: CommandKind, payload: bytes = b"") -> Reply:
+        """Post one command and wait for what the control process says.
+
+        Raises:
+            RoboticsError: It refused, or does not answer.
+        """
+        if kind is not CommandKind.STOP:  # which is worth a try whatever the robot is doing
+            self._current()
+        request_id = self._link.post(kind, payload)
+        if request_id is None:
+            raise RoboticsError("the control process is too far behind to take a command")
+        future = self._loop.create_future()
+        self._replies[request_id] = future
+        reply = await future
+        raise_for(types_pb2.Status.FromString(reply.status))
+        return reply
+
+    async def send(self, chunk: types_pb2.ActionChunk) -> Acknowledgement:
+        reply = await self._command(CommandKind.SEND, chunk.SerializeToString())
+        return Acknowledgement(self._newest_message, reply.waited_ns)
+
+    async def hold(self) -> None:
+        await self._command(CommandKind.HOLD)
+
+    async def stop(self, reason: str) -> None:
+        await self._command(CommandKind.STOP, reason.encode())
+
+    async def release(self) -> None:
+        await self._command(CommandKind.RELEASE)
+
+    async def annotate(self, event: types_pb2.Event) -> None:
+        await self._command(CommandKind.ANNOTATE, event.SerializeToString())
+
+    async def reset(self, task: str, seed: int, instruction: str | None) -> types_pb2.EpisodeSetup:
+        """Returns once the cameras show the new episode."""
+        request = simulation_service_pb2.ResetRequest(task=task, seed=seed, instruction=instruction)
+        self._resets += 1
+        try:
+            reply = await self._command(CommandKind.RESET, request.SerializeToString())
+            await asyncio.wait_for(self._cameras_follow(self._current().episode), _LONGEST_RESET_S)
+        except TimeoutError:
+            raise RoboticsError("the cameras did not follow the robot into the episode") from None
+        finally:
+            self._resets -= 1
+        return types_pb2.EpisodeSetup.FromString(reply.payload)
+
+    async def _cameras_follow(self, episode: int) -> None:
+        if self._frames is None:
+            return
+        for camera in self._embodiment.camera_names:
+            while (found := self._frames.read_newest(camera)) is None or found[1] < episode:
+                self._frames_changed.clear()
+                await self._frames_changed.wait()
+
+    async def advance(self, control_ticks: int) -> list[types_pb2.RobotState]:
+        """
+        Raises:
+            NotSupportedError: Always.
+        """
+        raise NotSupportedError("this robot runs in real time: nothing but time advances it")

@@ -1,0 +1,1 @@
+"""Generated from robotics/bridge/protos by `python -m robotics.bridge.protos.generate`."""

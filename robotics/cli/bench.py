@@ -1,0 +1,100 @@
+"""`robotics bench`: speeds and latencies of this machine, as a table and as JSON."""
+
+import importlib
+import json
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import tyro
+
+from robotics.cli.benches.measurement import Measurement
+from robotics.cli.connect import UsageError, parse_robot
+from robotics.errors import CheckpointError, UnknownNameError
+from robotics.evaluation.environment import command_line, describe_environment
+
+BENCHES = {
+    "control": "real-time control: lateness of ticks, missed deadlines (60 s)",
+    "bridge": "gRPC: observation, picture, chunk until it is in force",
+    "lockstep": "simulation in lockstep, times real time",
+    "render": "one camera picture",
+    "kinematics": "inverse kinematics, way home",
+    "policy": "observation to action chunk",
+    "data": "recording, reading and caching camera frames",
+}
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
+
+    WHAT is one of: control, bridge, lockstep, render, kinematics, policy, data, all.
+
+    Example:
+      robotics bench control
+      robotics bench all --quick --json bench.json
+    """
+
+    what: tyro.conf.Positional[str]
+    """What to measure."""
+    robot: str = "sim:aloha2"
+    """sim:NAME or sim:my.toml."""
+    quick: bool = False
+    """Fewer samples: seconds instead of minutes."""
+    json: Path | None = None
+    """Write table, environment and command to this file, too."""
+
+
+def main(arguments: Arguments) -> int:
+    if arguments.what not in (*BENCHES, "all"):
+        raise UnknownNameError("bench", arguments.what, (*BENCHES, "all"))
+    if parse_robot(arguments.robot).kind != "sim":
+        raise UsageError(f"bench starts its own robot: --robot sim:NAME, got {arguments.robot}")
+    names = list(BENCHES) if arguments.what == "all" else [arguments.what]
+    environment = describe_environment()
+    rows: dict[str, list[Measurement]] = {}
+    for name in names:
+        print(f"measuring {name}: {BENCHES[name]}", file=sys.stderr, flush=True)
+        module = importlib.import_module(f"robotics.cli.benches.{name}")
+        try:
+            rows[name] = module.measure(arguments.robot, arguments.quick)
+        except CheckpointError as error:
+            if len(names) == 1:
+                raise
+            print(f"skipped {name}: {error}", file=sys.stderr)
+    _print(rows, environment)
+    if arguments.json:
+        data = {
+            "command": command_line(),
+            "robot": arguments.robot,
+            "quick": arguments.quick,
+            "environment": environment,
+            "measurements": {name: [asdict(row) for row in found] for name, found in rows.items()},
+        }
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        arguments.json.write_text(json.dumps(data, indent=1) + "\n")
+    return 0
+
+
+def _print(rows: dict[str, list[Measurement]], environment: dict) -> None:
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    from robotics.cli.progress import wide_console
+
+    table = Table(box=SIMPLE)
+    for heading in ("", "what", "unit", "n", "p50", "p95", "p99", "max", "note"):
+        table.add_column(heading, justify="left" if heading in ("", "what", "unit", "note") else "right")
+    for name, found in rows.items():
+        for row in found:
+            values = [f"{v:.3g}" if v < 100 else f"{v:.0f}" for v in (row.p50, row.p95, row.p99, row.max)]
+            if row.count == 1:
+                values = [values[0], "", "", ""]
+            table.add_row(name, row.what, row.unit, str(row.count), *values, row.note)
+    console = wide_console()
+    console.print(table)
+    console.print(
+        f"{environment['processor']}, {environment['cores']} cores, load {environment['load_1min']}, "
+        f"Python {environment['python']}, MuJoCo {environment['packages']['mujoco']}",
+        highlight=False,
+    )

@@ -1,0 +1,1 @@
+"""What `robotics bench` measures, one file each."""

@@ -1,0 +1,37 @@
+"""What the wire costs: an observation, a picture, a chunk until its acknowledgement."""
+
+import numpy as np
+
+from robotics.action import ActionChunk
+from robotics.cli.benches.measurement import Measurement, distribution, timed
+from robotics.cli.connect import connect
+
+
+def measure(robot: str, quick: bool) -> list[Measurement]:
+    """Over gRPC on this machine, against robot processes in real time."""
+    session = connect(robot)
+    try:
+        embodiment = session.describe().embodiment
+        session.reset(session.describe().tasks[0].name, 0)
+        cameras = tuple(name for name in embodiment.camera_names if name != "worms_eye")
+        count = 50 if quick else 500
+        positions = np.tile(session.state().applied, (50, 1))
+
+        def send() -> None:
+            session.send(ActionChunk.answering(session.observe(), embodiment, positions))
+
+        return [
+            distribution("newest state", "ms", timed(session.state, count), "GetState"),
+            distribution("observation", "ms", timed(session.observe, count), "without images"),
+            distribution(
+                "observation with images",
+                "ms",
+                timed(lambda: session.observe(cameras), count),
+                f"{', '.join(cameras)}, RGB",
+            ),
+            distribution(
+                "observe, send 50 steps, acknowledged", "ms", timed(send, count), "acknowledged at a tick"
+            ),
+        ]
+    finally:
+        session.close()

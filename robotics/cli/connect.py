@@ -1,0 +1,151 @@
+"""Robots and policies by their names on the command line, such as `sim:aloha2` or `HOST:PORT`."""
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from robotics.embodiments import load_embodiment
+from robotics.errors import CheckpointError, RoboticsError, UnknownNameError
+from robotics.policy import Policy
+from robotics.session import RobotSession
+
+_ADDRESS = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})$")
+
+
+class UsageError(RoboticsError):
+    """Arguments that do not fit together."""
+
+
+@dataclass(frozen=True)
+class RobotName:
+    """What `--robot` names: a simulated embodiment, or the address of running robot processes."""
+
+    kind: str
+    """'sim' or 'address'."""
+    value: str
+    """Embodiment (a built-in name or the path of a .toml file), or HOST:PORT."""
+
+
+def parse_robot(text: str) -> RobotName:
+    """Read `sim:NAME`, `sim:path/to/my.toml` or `HOST:PORT`.
+
+    Raises:
+        UnknownNameError: It is neither.
+    """
+    if text.startswith("sim:"):
+        return RobotName("sim", text.removeprefix("sim:"))
+    if _ADDRESS.match(text):
+        return RobotName("address", text)
+    from robotics.embodiments import embodiment_names
+
+    simulated = [f"sim:{name}" for name in embodiment_names()]
+    raise UnknownNameError("robot", text, (*simulated, "sim:path/to/my.toml", "HOST:PORT"))
+
+
+def is_address(text: str) -> bool:
+    """Whether a policy or robot name is a HOST:PORT."""
+    return bool(_ADDRESS.match(text)) and not Path(text).exists()
+
+
+def connect(robot: str = "sim:aloha2", lockstep: bool = False) -> RobotSession:
+    """A session with a robot.
+
+    Args:
+        robot: `sim:NAME` (or `sim:my.toml`) starts a simulated robot and stops it on `close`;
+            `HOST:PORT` talks to one that runs already.
+        lockstep: Only `advance` moves time, as fast as the machine can, all in this process. Otherwise the
+            robot processes run in real time beside this one.
+
+    Raises:
+        UnknownNameError: No such robot.
+        ConnectionFailedError: Nothing answers at the address.
+    """
+    name = parse_robot(robot)
+    if name.kind == "address":
+        from robotics.bridge.client import GrpcSession
+
+        return GrpcSession(name.value)
+    embodiment = load_embodiment(name.value)
+    if lockstep:
+        from robotics.cli.simulated_session import SimulatedSession
+
+        return SimulatedSession(embodiment)
+    from robotics.cli.started_robot import StartedRobot
+
+    return StartedRobot(embodiment)
+
+
+def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, seed: int = 0) -> Policy:
+    """A policy by name, for the robot of a session.
+
+    Args:
+        policy: `expert` (only with a lockstep simulation of this process, whose state it reads), `shipped`
+            for the checkpoint that comes with this software for the robot, a checkpoint folder, or the
+            HOST:PORT of a policy that is being served.
+        perturbation: Exploration noise of the expert, as a multiple of its usual amount.
+        seed: Of the expert's noise.
+
+    Raises:
+        UnknownNameError: No such policy.
+        CheckpointError, IncompatibleError: The folder is damaged or for another robot.
+        ConnectionFailedError: Nothing answers at the address.
+    """
+    if policy == "expert":
+        from robotics.cli.simulated_session import SimulatedSession
+
+        if not isinstance(session, SimulatedSession):
+            raise UsageError(
+                "the expert reads the state of a lockstep simulation in its own process: "
+                "use it with `robotics record` and `robotics eval`, or name a checkpoint folder"
+            )
+        from sim.experts import make_expert
+
+        return make_expert(session.simulated_robot, perturbation=perturbation, seed=seed)
+    if policy == "shipped":
+        policy = str(shipped_checkpoint(session.describe().embodiment.name))
+    if Path(policy).is_dir():
+        from policies import load_policy
+
+        return load_policy(Path(policy), session.describe().embodiment)
+    if is_address(policy):
+        from robotics.bridge.policy_service import RemotePolicy
+
+        return RemotePolicy(policy)
+    raise UnknownNameError("policy", policy, ("expert", *checkpoint_folders(), "HOST:PORT"))
+
+
+def close_policy(policy: Policy | None) -> None:
+    """End a policy that holds something, such as a connection."""
+    close = getattr(policy, "close", None)
+    if close is not None:
+        close()
+
+
+def shipped_checkpoint(embodiment: str) -> Path:
+    """The checkpoint folder that comes with this software for a robot.
+
+    Raises:
+        CheckpointError: None ships for this robot.
+    """
+    folder = _checkpoints() / embodiment
+    if not (folder / "config.json").is_file():
+        raise CheckpointError(
+            f"no policy ships for '{embodiment}'; there are: {', '.join(checkpoint_folders()) or 'none'}; "
+            "train one with `robotics train policy`"
+        )
+    return folder
+
+
+def checkpoint_folders() -> list[str]:
+    """The checkpoint folders that come with this software, for hints."""
+    folders = (path.parent for path in _checkpoints().glob("*/config.json"))
+    here = Path.cwd()
+    return sorted(str(f.relative_to(here) if f.is_relative_to(here) else f) for f in folders)
+
+
+def _checkpoints() -> Path:
+    # found without importing policies, which would import torch
+    spec = importlib.util.find_spec("policies")
+    roots = spec.submodule_search_locations if spec else None
+    return Path(next(iter(roots or ["policies"]))) / "checkpoints"

@@ -1,0 +1,143 @@
+"""The `robotics` program: finds the command, imports only that one, and answers with an exit code."""
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from robotics.errors import RoboticsError, UnknownNameError
+
+EXIT_OK = 0
+EXIT_NOT_SUCCEEDED = 1
+"""The robot ran, the task did not succeed."""
+EXIT_ERROR = 2
+"""Bad input, or something that the message names."""
+EXIT_INTERRUPTED = 130
+"""Ctrl-C, as shells count it."""
+
+
+class Command(NamedTuple):
+    """One line of `robotics --help`."""
+
+    words: tuple[str, ...]
+    summary: str
+    module: str
+    """Holds `Arguments`, a frozen dataclass whose docstring is the help, and `main(arguments)`."""
+
+
+COMMANDS = (
+    Command(("run",), "give a robot an instruction and watch it work", "robotics.cli.run"),
+    Command(("home",), "move the arms to their home position without collision", "robotics.cli.home"),
+    Command(("record",), "record demonstrations into a dataset", "robotics.cli.record"),
+    Command(
+        ("eval",), "measure how often a policy succeeds, in fast lockstep simulation", "robotics.cli.eval"
+    ),
+    Command(("bench",), "measure speeds and latencies on this machine", "robotics.cli.bench"),
+    Command(("serve", "robot"), "start the robot processes and answer over gRPC", "robotics.cli.serve_robot"),
+    Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
+    Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
+    Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),
+    Command(
+        ("embodiment", "show"), "show one robot's joints, limits and cameras", "robotics.cli.embodiment_show"
+    ),
+    Command(
+        ("embodiment", "check"), "check your own robot file, line by line", "robotics.cli.embodiment_check"
+    ),
+    Command(("task", "list"), "list the simulated tasks and their instructions", "robotics.cli.task_list"),
+)
+
+
+class _NeedsSubcommand(Exception):
+    """A first word such as 'serve' stood alone; `args` lists the full names."""
+
+
+def help_text() -> str:
+    """The table that `robotics --help` prints."""
+    width = max(len(" ".join(command.words)) for command in COMMANDS)
+    rows = [f"  {' '.join(command.words):<{width}}  {command.summary}" for command in COMMANDS]
+    return "\n".join(
+        (
+            "usage: robotics COMMAND [arguments]",
+            "",
+            "An open robot control stack for vision-language-action policies.",
+            "",
+            "commands:",
+            *rows,
+            "",
+            "  robotics COMMAND --help shows a command's options and an example.",
+            '  First steps:  robotics run "put the red cube in the left bowl" --policy expert',
+        )
+    )
+
+
+def find_command(arguments: Sequence[str]) -> tuple[Command, list[str]]:
+    """The command that the words name, and the words that follow it.
+
+    Raises:
+        UnknownNameError: No command has that name.
+    """
+    for command in COMMANDS:
+        count = len(command.words)
+        if tuple(arguments[:count]) == command.words:
+            return command, list(arguments[count:])
+    first = arguments[0]
+    family = [" ".join(c.words) for c in COMMANDS if c.words[0] == first]
+    if family and arguments[1:2] in ([], ["-h"], ["--help"]):
+        raise _NeedsSubcommand(family)
+    if family:
+        typed = " ".join((first, *(word for word in arguments[1:2] if not word.startswith("-"))))
+        raise UnknownNameError("command", typed, family)
+    raise UnknownNameError("command", first, dict.fromkeys(c.words[0] for c in COMMANDS))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code."""
+    if arguments is None:
+        # `docker stop` and `kill` end as Ctrl-C does: arms held, files whole
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(help_text())
+        return EXIT_OK
+    if arguments[0] in ("-V", "--version"):
+        from importlib.metadata import version
+
+        print(f"robotics {version('robotics')}")
+        return EXIT_OK
+    try:
+        command, rest = find_command(arguments)
+        return _run(command, rest)
+    except _NeedsSubcommand as needed:
+        print("commands: " + ", ".join(f"robotics {name}" for name in needed.args[0]))
+        return EXIT_OK if len(arguments) > 1 else EXIT_ERROR
+    except RoboticsError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        sys.stderr.close()
+        return EXIT_OK
+
+
+def _run(command: Command, rest: list[str]) -> int:
+    import inspect
+
+    import tyro
+
+    module = importlib.import_module(command.module)
+    parsed = tyro.cli(
+        module.Arguments,
+        args=rest,
+        prog=f"robotics {' '.join(command.words)}",
+        # tyro drops what follows the first section of a docstring; the example must stay
+        description=inspect.cleandoc(module.Arguments.__doc__ or ""),
+        config=(tyro.conf.FlagCreatePairsOff,),
+    )
+    return module.main(parsed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,166 @@
+"""`robotics record`: demonstrations of a simulated task, in lockstep, as fast as the machine can."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from robotics.cli.connect import UsageError, parse_robot
+from robotics.cli.progress import progress_bar
+from robotics.cli.workplace import LockstepWorkplace, WorkplaceConfig
+from robotics.embodiments import load_embodiment
+from robotics.errors import RoboticsError, UnknownNameError
+from robotics.evaluation.workers import WorkerPool
+
+_HOPELESS = 40
+"""So many attempts without a single success end the recording."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """Record successful demonstrations of one task into a dataset folder.
+
+    Each seed draws its own start and instruction; failures are not kept. Run it again to continue: what
+    the dataset has is counted, and Ctrl-C loses only the episode in work.
+
+    Example:
+      robotics record --source expert --task put_in_bowl --episodes 100 --out data/put_in_bowl --workers 2
+      robotics record --robot sim:franka_duo --source expert --task open_drawer --episodes 5 --out data/drawer
+    """
+
+    task: str
+    """Task by name; `robotics task list` shows them."""
+    out: Path
+    """Dataset folder; made if it does not exist."""
+    robot: str = "sim:aloha2"
+    """sim:NAME or sim:my.toml."""
+    source: str = "expert"
+    """Who moves the arms: expert, a checkpoint folder, or HOST:PORT."""
+    episodes: int = 100
+    """Successful episodes of this task that the dataset has at the end."""
+    perturbation: float = 1.0
+    """Exploration noise of the expert, times its usual amount; the dataset keeps what it intended, too."""
+    workers: Annotated[int, tyro.conf.arg(aliases=["-w"])] = 1
+    """Worker processes, one core each."""
+    seed_start: int = 0
+    """First seed. Seeds from a million on are for evaluation."""
+    instruction: str | None = None
+    """One instruction for every episode; by default each seed draws its own."""
+    cameras: tuple[str, ...] = ()
+    """Cameras to record; all of them by default."""
+
+    def __post_init__(self):
+        if self.episodes < 1 or self.workers < 1:
+            raise UsageError(
+                f"wanted at least one episode and one worker, got {self.episodes} and {self.workers}"
+            )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one seed."""
+
+    success: bool
+    ticks: int
+    text: str
+
+
+class RecordingWorkplace(LockstepWorkplace):
+    """A lockstep session, a policy, and a writer; several processes may write into one dataset."""
+
+    def __init__(self, config: WorkplaceConfig, out: Path):
+        from demonstrations import DemonstrationDataset
+
+        super().__init__(config)
+        embodiment = self.session.describe().embodiment
+        # the parent has recovered what an earlier crash left; here others are at work in the staging folder
+        self.dataset = DemonstrationDataset.open(out, embodiment, recover=False)
+        self.writer = self.dataset.writer(embodiment)
+
+    def close(self) -> None:
+        self.writer.close()
+        super().close()
+
+
+def _record(workplace: RecordingWorkplace, seed: int, *, task: str, instruction: str | None) -> Attempt:
+    from demonstrations.lockstep import record_lockstep
+
+    episode = record_lockstep(
+        workplace.session, workplace.policy(seed), workplace.writer, task, seed, instruction=instruction
+    )
+    return Attempt(episode.index is not None, episode.length, episode.outcome.text)
+
+
+def main(arguments: Arguments) -> int:
+    from demonstrations import DemonstrationDataset
+
+    name = parse_robot(arguments.robot)
+    if name.kind != "sim":
+        raise UsageError(f"record runs lockstep simulations: --robot sim:NAME, got {arguments.robot}")
+    embodiment = load_embodiment(name.value)
+    for camera in arguments.cameras:
+        embodiment.get_camera(camera)
+    config = WorkplaceConfig(arguments.robot, arguments.source, arguments.perturbation)
+    _check(config, arguments)
+    dataset = DemonstrationDataset.open_or_create(
+        arguments.out, embodiment, *([arguments.cameras] if arguments.cameras else [])
+    )
+    used = {entry.seed for entry in dataset.entries if entry.task == arguments.task}
+    kept = len(dataset.demonstrations(arguments.task))
+    if kept >= arguments.episodes:
+        print(f"{arguments.out} has {kept} episodes of {arguments.task} already")
+        return 0
+    if kept:
+        print(
+            f"{arguments.out} has {kept} of {arguments.episodes} episodes of {arguments.task}; recording on"
+        )
+    failed = _record_until(arguments, config, kept, used)
+    dataset.refresh()
+    total = len(dataset.demonstrations(arguments.task))
+    print(
+        f"{arguments.out}: {total} episodes of {arguments.task}, {len(dataset)} in all; "
+        f"{failed} attempts failed"
+    )
+    return 0
+
+
+def _record_until(arguments: Arguments, config: WorkplaceConfig, kept: int, used: set[int | None]) -> int:
+    """Seed after seed until the dataset has enough; returns the number of failed attempts."""
+    work = partial(_record, task=arguments.task, instruction=arguments.instruction)
+    workers = min(arguments.workers, arguments.episodes - kept)
+    failed, seed, last_failure = 0, arguments.seed_start, ""
+    with (
+        progress_bar(arguments.task, arguments.episodes, kept) as update,
+        WorkerPool(partial(RecordingWorkplace, config, arguments.out), work, workers) as pool,
+    ):
+        recorded = 0
+        while kept + recorded < arguments.episodes:
+            # never more at work than still wanted, so that the kept seeds do not depend on who is faster
+            while pool.outstanding < min(2 * workers, arguments.episodes - kept - recorded):
+                if seed not in used:
+                    pool.submit(seed)
+                seed += 1
+            _, attempt = pool.next_result()
+            if attempt.success:
+                recorded += 1
+            else:
+                failed, last_failure = failed + 1, attempt.text
+            update(kept + recorded, f"{failed} failed" if failed else "")
+            if recorded == 0 and failed >= _HOPELESS:
+                raise RoboticsError(f"{failed} attempts and no success; the last: {last_failure}")
+    return failed
+
+
+def _check(config: WorkplaceConfig, arguments: Arguments) -> None:
+    """Meet bad input here, in one line, before any worker starts."""
+    workplace = LockstepWorkplace(config)
+    try:
+        tasks = [task.name for task in workplace.session.describe().tasks]
+        if arguments.task not in tasks:
+            raise UnknownNameError("task", arguments.task, tasks)
+        workplace.session.reset(arguments.task, arguments.seed_start, arguments.instruction)
+        workplace.policy(arguments.seed_start)
+    finally:
+        workplace.close()

@@ -1,0 +1,1 @@
+"""Seeded episodes, statistics over them, and their reports."""

@@ -1,0 +1,1 @@
+"""The real-time run loop: instruction -> observe -> decide -> stream -> judge."""

@@ -1,0 +1,170 @@
+"""The motion limiter keeps every limit whatever it is asked, and alters nothing that respects them."""
+
+import numpy as np
+import pytest
+from contracts.fake_embodiment import fake_embodiment
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from robotics.bridge.interpolation import ServoPath
+from robotics.safety.motion import MotionLimiter
+
+EMBODIMENT = fake_embodiment()
+SERVO_RATES = (50, 100, 500)
+
+
+def run(limiter: MotionLimiter, plan: np.ndarray, servo_ticks: int, tail: int = 0) -> np.ndarray:
+    """Applied targets of `plan` (n, action_dim), then of braking for `tail` control ticks."""
+    limiter.splice()
+    path = ServoPath(plan, servo_ticks, limiter)
+    rows = [limiter.follow(path.targets[i], path.lower[i], path.upper[i])[0].copy() for i in range(len(plan))]
+    rows += [limiter.brake(servo_ticks) for _ in range(tail)]
+    return np.concatenate(rows)
+
+
+def assert_limits_kept(applied: np.ndarray, start: np.ndarray, servo_rate_hz: int) -> None:
+    assert (applied >= EMBODIMENT.position_lower).all() and (applied <= EMBODIMENT.position_upper).all()
+    velocity = np.diff(np.vstack([start, start, applied]), axis=0) * servo_rate_hz
+    assert (np.abs(velocity) <= EMBODIMENT.velocity_limit * 1.0001).all()
+    acceleration = np.diff(velocity, axis=0) * servo_rate_hz
+    assert (np.abs(acceleration) <= EMBODIMENT.acceleration_limit * 1.001).all()
+
+
+def garbage(seed: int, steps: int, scale: float) -> np.ndarray:
+    """Finite steps anywhere inside the position limits: noise, plateaus and wild jumps."""
+    rng = np.random.default_rng(seed)
+    plan = EMBODIMENT.home + scale * rng.normal(size=(steps, EMBODIMENT.action_dim))
+    held = rng.random(steps) < 0.5
+    for step in range(1, steps):
+        if held[step]:
+            plan[step] = plan[step - 1]
+    return np.clip(plan, EMBODIMENT.position_lower - 0.02, EMBODIMENT.position_upper + 0.02)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    servo_rate_hz=st.sampled_from(SERVO_RATES),
+    scale=st.sampled_from([0.003, 0.05, 0.5, 5.0]),
+    lengths=st.lists(st.integers(1, 12), min_size=1, max_size=5),
+)
+def test_limits_are_kept_for_any_finite_chunks(
+    seed: int, servo_rate_hz: int, scale: float, lengths: list[int]
+):
+    limiter = MotionLimiter(EMBODIMENT, servo_rate_hz)
+    start, servo_ticks = limiter.position, servo_rate_hz // 50
+    applied = [
+        run(limiter, garbage(seed + i, steps, scale), servo_ticks, tail=i % 2)
+        for i, steps in enumerate(lengths)
+    ]
+    assert_limits_kept(np.concatenate(applied), start, servo_rate_hz)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    servo_rate_hz=st.sampled_from(SERVO_RATES),
+    share=st.sampled_from([0.2, 0.6, 1.0]),
+)
+def test_targets_within_limits_pass_unchanged(seed: int, servo_rate_hz: int, share: float):
+    limiter = MotionLimiter(EMBODIMENT, servo_rate_hz)
+    targets = feasible_targets(limiter, seed, ticks=300, share=share)
+    applied = []
+    for block in targets.reshape(30, 10, -1):
+        ahead = targets[len(applied) * 10 :]
+        rows, too_fast, too_sudden = limiter.follow(block, ahead.min(axis=0), ahead.max(axis=0))
+        assert not too_fast and not too_sudden
+        applied.append(rows.copy())
+    np.testing.assert_array_equal(np.concatenate(applied), targets)
+
+
+def feasible_targets(limiter: MotionLimiter, seed: int, ticks: int, share: float) -> np.ndarray:
+    """A random motion from home and back to rest that uses `share` of each limit, (ticks, action_dim)."""
+    rng = np.random.default_rng(seed)
+    source = MotionLimiter(EMBODIMENT, 50)
+    source.max_step, source.max_change = limiter.max_step * share, limiter.max_change * share
+    half = ticks // 3
+    position, step = EMBODIMENT.home.copy(), np.zeros(EMBODIMENT.action_dim)
+    rows = []
+    lower, upper = EMBODIMENT.position_lower + 0.01, EMBODIMENT.position_upper - 0.01
+    lower, upper = np.minimum(lower, position), np.maximum(upper, position)
+    push = np.zeros(EMBODIMENT.action_dim)
+    for tick in range(ticks):
+        if tick % 17 == 0:
+            push = rng.uniform(-1, 1, EMBODIMENT.action_dim)
+        change = push * source.max_change
+        if tick >= half:
+            change = np.clip(-step, -source.max_change, source.max_change)
+        wanted = np.clip(step + change, -source.max_step, source.max_step)
+        # Braking at half the limit keeps clear of the position limits.
+        room = np.where(wanted > 0, upper - position, position - lower)
+        brake = np.abs(wanted) * (np.abs(wanted) / source.max_change + 3) > room
+        wanted = np.where(brake, step - np.clip(step, -source.max_change, source.max_change), wanted)
+        step = wanted
+        position = position + step
+        rows.append(position)
+    return np.array(rows)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    servo_rate_hz=st.sampled_from(SERVO_RATES),
+    jump=st.floats(-0.9, 0.9),
+)
+def test_a_jump_is_reached_without_overshoot(servo_rate_hz: int, jump: float):
+    limiter, servo_ticks = MotionLimiter(EMBODIMENT, servo_rate_hz), servo_rate_hz // 50
+    goal = EMBODIMENT.home.copy()
+    goal[[0, 7]] += jump
+    applied = run(limiter, np.tile(goal, (60, 1)), servo_ticks)
+    beyond = (applied[:, 0] - goal[0]) * np.sign(jump)
+    # Where the jump itself is within limits the path may round it, by less than a thousandth.
+    assert beyond.max() <= 1e-3
+    np.testing.assert_array_equal(applied[-1], goal)
+
+
+@pytest.mark.parametrize("servo_rate_hz", SERVO_RATES)
+def test_a_plan_that_stops_dead_is_braked_for_in_time(servo_rate_hz: int):
+    limiter, servo_ticks = MotionLimiter(EMBODIMENT, servo_rate_hz), servo_rate_hz // 50
+    velocity = 2.5
+    ramp_up = velocity * 0.02 * np.cumsum(np.minimum(1.0, np.arange(1, 41) / 15))
+    plan = np.tile(EMBODIMENT.home, (60, 1))
+    plan[:, 0] += np.concatenate([ramp_up, np.full(20, ramp_up[-1])])
+    applied = run(limiter, plan, servo_ticks)
+    assert applied[:, 0].max() <= plan[:, 0].max() + 1e-9
+    assert_limits_kept(applied, EMBODIMENT.home, servo_rate_hz)
+    np.testing.assert_array_equal(applied[-1], plan[-1])
+
+
+@pytest.mark.parametrize("servo_rate_hz", SERVO_RATES)
+def test_braking_from_full_speed_takes_the_distance_that_the_limits_say(servo_rate_hz: int):
+    limiter, servo_ticks = MotionLimiter(EMBODIMENT, servo_rate_hz), servo_rate_hz // 50
+    plan = np.tile(EMBODIMENT.home, (30, 1))
+    plan[:, 0] = EMBODIMENT.home[0] + np.arange(1, 31) * 0.06
+    run(limiter, plan, servo_ticks)
+    start, speed = limiter.position[0], limiter.step[0] * servo_rate_hz
+    assert speed == pytest.approx(3.0, rel=1e-3)
+    applied = np.concatenate([limiter.brake(servo_ticks) for _ in range(15)])
+    distance = applied[-1, 0] - start
+    exact = speed**2 / (2 * 15.0)
+    assert exact - speed / servo_rate_hz <= distance <= exact
+    assert limiter.at_rest
+
+
+def test_a_lagging_joint_does_not_hold_back_the_others():
+    limiter = MotionLimiter(EMBODIMENT, 100)
+    plan = np.tile(EMBODIMENT.home, (20, 1))
+    plan[:, 0] += 1.0
+    plan[:, 3] += 0.001 * np.arange(1, 21)
+    applied = run(limiter, plan, servo_ticks=2)
+    np.testing.assert_array_equal(applied[1::2, 3], plan[:, 3])
+
+
+def test_a_joint_outside_its_limits_may_come_back_but_not_go_further():
+    limiter = MotionLimiter(EMBODIMENT, 100)
+    outside = EMBODIMENT.home.copy()
+    outside[0] = EMBODIMENT.position_upper[0] + 0.05
+    limiter.reset(outside)
+    assert limiter.brake(2)[-1, 0] == outside[0]
+    applied = run(limiter, np.tile(EMBODIMENT.home, (100, 1)), servo_ticks=2)
+    assert applied[:, 0].max() <= outside[0]
+    assert applied[-1, 0] == EMBODIMENT.home[0]
