@@ -39,7 +39,9 @@ def recover_staging(dataset: "DemonstrationDataset") -> tuple[str, ...]:
     if not staging.is_dir() or not os.access(staging, os.W_OK):
         return ()
     report = []
-    for path in sorted(staging.glob("*.zarr")):
+    # a recorder that died before it made its folder, or after that had moved, has left only a lock
+    staged = {path.with_suffix(".zarr") for path in staging.iterdir() if path.suffix in (".zarr", ".lock")}
+    for path in sorted(staged):
         lock = FileLock(path.with_suffix(".lock"))
         if not lock.acquire(wait=False):
             continue

@@ -43,15 +43,17 @@ class StreamedSession:
             stream.task_done()  # asking for the next item, the recorder is done with this one
 
     def play(self, ticks, events=None):
-        """Ticks with a frame of each camera every other one; `events` by tick."""
+        """Ticks with a frame of each camera every other one; `events` by tick.
+
+        The recorder follows both streams in threads of its own: it sees one thing after the other here.
+        """
         for tick in ticks:
             self._states.put(make_state(tick, events=tuple((events or {}).get(tick, ()))))
+            self.settle()
             if tick % 2 == 0:
-                # the recorder follows both streams in threads of its own; let it see the tick first
-                self.settle()
                 for camera in self.embodiment.camera_names:
                     self._frames.put((camera, CameraFrame(make_image(tick // 2), tick * PERIOD_NS)))
-        self.settle()
+                self.settle()
 
     def settle(self):
         """Wait until the recorder has dealt with all that was played."""

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -17,6 +18,7 @@ from contracts.demonstration_episodes import (
 from contracts.fake_embodiment import fake_embodiment
 
 from demonstrations.dataset import DemonstrationDataset
+from demonstrations.durable import FileLock
 from demonstrations.schema import EpisodeOutcome
 from demonstrations.verify import verify
 
@@ -146,6 +148,26 @@ def test_what_cannot_be_recovered_is_set_aside_with_a_note(tmp_path):
     assert len(dataset) == 1
     assert "zarr.json" in (tmp_path / "data/set_aside" / staged.name / "NOTE.json").read_text()
     assert DemonstrationDataset.open(tmp_path / "data").recovered == ()
+
+
+def test_a_lock_that_a_dead_recorder_left_alone_is_removed(tmp_path):
+    staging = make_dataset(tmp_path / "data").path / "staging"
+    (staging / "0123.lock").touch()
+    assert DemonstrationDataset.open(tmp_path / "data").recovered == ()
+    assert [*staging.iterdir()] == []
+
+
+def test_a_lock_on_a_removed_file_excludes_nobody_and_is_taken_anew(tmp_path):
+    first, second = FileLock(tmp_path / "a.lock"), FileLock(tmp_path / "a.lock")
+    first.acquire()
+    waiting = threading.Thread(target=second.acquire)
+    waiting.start()
+    first.path.unlink()
+    first.release()
+    waiting.join()
+    assert second.path.exists()
+    assert not FileLock(tmp_path / "a.lock").acquire(wait=False)
+    second.release()
 
 
 def test_an_episode_being_recorded_is_left_alone(tmp_path):
