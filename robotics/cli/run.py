@@ -8,6 +8,7 @@ from pathlib import Path
 import tyro
 
 from robotics.cli.connect import UsageError, close_policy, connect, make_policy
+from robotics.errors import RoboticsError
 from robotics.evaluation.environment import command_line, describe_environment
 from robotics.operator.artifacts import write_film, write_joint_plot, write_report
 from robotics.operator.black_box import BlackBox
@@ -40,8 +41,8 @@ class Arguments:
     """A checkpoint folder, HOST:PORT, or the checkpoint that ships for this robot."""
     task: str | None = None
     """Task that judges; by default the one that the instruction fits."""
-    seed: int = 0
-    """Start of the simulated world."""
+    seed: int = 1_000_000
+    """Start of the simulated world; from a million on no demonstration began like it."""
     time_limit: float | None = None
     """Robot time [s]; by default the task's own, 60 on a real robot."""
     out: Path | None = None
@@ -118,10 +119,18 @@ def run_once(
         box.close()
     _print_outcome(result)
     if result.outcome not in (RunOutcome.STOPPED, RunOutcome.FAILED):
-        move_home(session)
-        _say("arms    home")
+        _go_home(session)
     _leave(out, box, result, setup, session, policy, arguments)
     return result
+
+
+def _go_home(session: RobotSession) -> None:
+    """After the run; where there is no way home the arms hold, and film and report are still written."""
+    try:
+        move_home(session)
+        _say("arms    home")
+    except RoboticsError as error:
+        _say(f"arms    hold where they are, not at home: {error}")
 
 
 def _leave(

@@ -44,6 +44,7 @@ def move_home(session: RobotSession, timeout_s: float = 30.0) -> float:
             raise RoboticsError(
                 f"the arms stopped {left:.3f} rad short of home ({session.state().mode.value})"
             )
+    _settle(session, description.lockstep)
     return float(np.abs(session.state().joints.position - embodiment.home).max())
 
 
