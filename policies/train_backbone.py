@@ -24,7 +24,7 @@ WEIGHTS = {"heat": 1.0, "offset": 1.0, "depth": 0.5, "rotation": 1.0}
 class BackboneTraining:
     """How the backbone is trained."""
 
-    steps: int = 8000
+    steps: int = 6000
     """Optimiser steps."""
     batch: int = 32
     """Frames per step and kind of camera."""

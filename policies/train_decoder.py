@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +32,9 @@ class DecoderTraining:
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: int = 200
-    point_noise_m: float = 0.004
-    """Standard deviation added to every grounded point [m]: about the backbone's error on unseen scenes."""
+    least_point_noise: float = 0.003
+    """Noise is added to every grounded point, as wide as the camera's error on held-out scenes (the errors on
+    those that it was trained on are smaller): standard deviation, as a share of the distance, at least."""
     joint_noise: float = 0.004
     """Standard deviation added to measured joints [rad]."""
     blind: float = 0.1
@@ -78,6 +79,31 @@ def ground_all_frames(
     )
 
 
+def measure_point_noise(
+    demos: Demonstrations, context: Context, cameras: Sequence[str], held_out: np.ndarray, least: float
+) -> np.ndarray:
+    """Standard deviation of each camera's grounded points, as a share of their distance from it, (camera,).
+
+    A point's error grows with its distance from the camera, because an error of a pixel does.
+
+    Args:
+        held_out: bool (episode,): the scenes whose errors are taken; without any all are `least`.
+        least: Lower bound; the upper one is 0.1.
+    """
+    frames = np.nonzero(held_out[demos.frame_episode])[0]
+    rows = demos.frame_row[frames]
+    noise = np.full(len(cameras), least)
+    for index, camera in enumerate(cameras):
+        points = context.points[frames, index].cpu().numpy()  # (frame, point, 3)
+        seen = (context.confidence[frames, index].cpu().numpy() > 0.5) & demos.point_known[rows]
+        distance = np.linalg.norm(points - demos.camera_position[camera][frames][:, None], axis=-1)
+        share = np.linalg.norm(points - demos.point[rows], axis=-1) / distance.clip(1e-3)
+        if seen.any():
+            # the length of a three-dimensional normal error has its median at 1.54 standard deviations
+            noise[index] = np.clip(np.median(share[seen]) / 1.54, least, 0.1)
+    return noise
+
+
 def gather_chunks(demos: Demonstrations, rows: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
     """Action targets (n, horizon, action_dim) from rows on, and weights (n, horizon).
 
@@ -101,8 +127,18 @@ class RowSampler:
         grippers: list[int],
         horizon: int,
         device: torch.device,
+        cameras: Sequence[str],
+        point_noise: np.ndarray,
     ):
+        """
+        Args:
+            cameras: Names, in the context's order.
+            point_noise: As `measure_point_noise` returns it.
+        """
         self._demos, self._context, self._normaliser = demos, context, normaliser
+        positions = np.stack([demos.camera_position[camera] for camera in cameras], 1)  # (frame, camera, 3)
+        distance = np.linalg.norm(context.points.cpu().numpy() - positions[:, :, None], axis=-1)
+        self._noise_m = distance * point_noise[:, None]  # (frame, camera, point)
         self.grippers, self._horizon, self._device = grippers, horizon, device
         self.chunk_std = normaliser.statistics.chunk_std
         order = np.argsort(demos.frame_row, kind="stable")
@@ -129,7 +165,8 @@ class RowSampler:
         tool_position = as_tensor(demos.tool_position[rows])
         measured = position
         if rng is not None:
-            noise = as_tensor(rng.normal(0, config.point_noise_m, context.points.shape))
+            spread = self._noise_m[self.frame_of_row[rows]][..., None]
+            noise = as_tensor(rng.normal(0, 1, context.points.shape) * spread)
             hidden = as_tensor(rng.random(context.confidence.shape[:2]) < config.blind)[..., None]
             context = Context(
                 context.points + noise, context.confidence * (1 - hidden), context.rotation_axes, context.text

@@ -22,6 +22,7 @@ from policies.train_decoder import (
     RowSampler,
     compute_statistics,
     ground_all_frames,
+    measure_point_noise,
     train_decoder,
 )
 from robotics.embodiment import Embodiment
@@ -159,7 +160,12 @@ def train(
         layers=config.layers,
     )
     decoder = start.decoder.requires_grad_(True) if start else ActionDecoder(decoder_config)
-    rows = RowSampler(demos, context, Normaliser(statistics), grippers, config.horizon, device)
+    point_noise = measure_point_noise(demos, context, list(sizes), held_out, config.decoder.least_point_noise)
+    shares = ", ".join(f"{c} {100 * n:.1f} %" for c, n in zip(sizes, point_noise, strict=True))
+    say("data", 0, 0, f"grounded points get noise, of their distance: {shares}")
+    rows = RowSampler(
+        demos, context, Normaliser(statistics), grippers, config.horizon, device, list(sizes), point_noise
+    )
     finished = train_decoder(
         decoder,
         demos,
