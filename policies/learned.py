@@ -53,10 +53,8 @@ class LearnedPolicy:
         self.reset()
 
     def reset(self) -> None:
-        """Start an episode: the flow's noise is drawn once and kept, so that chunks agree with each other."""
-        generator = torch.Generator().manual_seed(self._seed)
-        config = self._decoder.config
-        self._noise = torch.randn(1, config.horizon, config.action_dim, generator=generator)
+        """Start an episode: forget the last one's context, and draw the same random numbers again."""
+        self._generator = torch.Generator().manual_seed(self._seed)
         self.context: Context | None = None
 
     @torch.no_grad()
@@ -107,7 +105,11 @@ class LearnedPolicy:
             torch.as_tensor(tool_position, dtype=torch.float32)[None],
             torch.as_tensor(tool_rotation, dtype=torch.float32)[None],
         )
-        chunk = self._decoder.decode(build_condition(features, context), self._noise)
+        # New noise for each chunk: with the same one, an arm that hesitates (close now, or a little nearer
+        # first?) hesitates for ever, because the same question gets the same answer.
+        config = self._decoder.config
+        noise = torch.randn(1, config.horizon, config.action_dim, generator=self._generator)
+        chunk = self._decoder.decode(build_condition(features, context), noise)
         targets = self._normaliser.targets(chunk, position)[0].double().numpy()
         targets = np.clip(targets, self.embodiment.position_lower, self.embodiment.position_upper)
         return ActionChunk.answering(observation, self.embodiment, targets)
