@@ -1,6 +1,6 @@
 # make demo: set up, then two arms follow an instruction.   make test: set up, check, test.
 
-INSTRUCTION ?= put the red cube in the left bowl
+INSTRUCTION ?= hand over the red cube
 POLICY ?= policies/checkpoints/aloha2
 ROBOT ?= sim:aloha2
 OUT ?= runs/demo

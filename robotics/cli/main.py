@@ -66,7 +66,7 @@ def help_text() -> str:
             *rows,
             "",
             "  robotics COMMAND --help shows a command's options and an example.",
-            '  First steps:  robotics run "put the red cube in the left bowl" --policy expert',
+            '  First steps:  robotics run "hand over the red cube"',
         )
     )
 

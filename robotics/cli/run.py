@@ -1,5 +1,6 @@
 """`robotics run`: give a robot an instruction in words and watch it work."""
 
+import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ import tyro
 from robotics.cli.connect import UsageError, close_policy, connect, make_policy
 from robotics.errors import RoboticsError
 from robotics.evaluation.environment import command_line, describe_environment
+from robotics.evaluation.video import film_cameras
 from robotics.operator.artifacts import write_film, write_joint_plot, write_report
 from robotics.operator.black_box import BlackBox
 from robotics.operator.choose_task import start_episode
@@ -61,6 +63,7 @@ def main(arguments: Arguments) -> int:
     try:
         if session.describe().lockstep:
             raise UsageError(f"{arguments.robot} runs in lockstep; `run` wants a robot in real time")
+        _leave_a_core_for_the_robot()
         policy = make_policy(arguments.policy, session)
         _say(f"policy  {policy.name}, first chunk in {warm_up(session, policy):.1f} s")
         if arguments.view:
@@ -72,6 +75,15 @@ def main(arguments: Arguments) -> int:
     finally:
         close_policy(policy)
         session.close()
+
+
+def _leave_a_core_for_the_robot() -> None:
+    """Before torch is loaded; what the user has set stays.
+
+    A team of threads waits for its slowest: one that shares its core with control, cameras and server makes
+    inference slower than it is with a thread less.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))
 
 
 def run_once(
@@ -86,7 +98,6 @@ def run_once(
     """One instruction from home to home, with everything that it leaves behind."""
     description = session.describe()
     embodiment = description.embodiment
-    cameras = embodiment.camera_names
     if description.simulated:
         setup = start_episode(session, instruction, arguments.task, arguments.seed)
         limits = {task.name: task.time_limit_s for task in description.tasks}
@@ -96,7 +107,7 @@ def run_once(
         session.annotate(Event(EventKind.INSTRUCTION, instruction))
         setup = EpisodeSetup(task="", seed=0, instruction=instruction)
         time_limit_s = arguments.time_limit or 60.0
-    box = BlackBox(session, cameras)
+    box = BlackBox(session, film_cameras(embodiment.camera_names) if embodiment.camera else ())
     policy.reset()
     try:
         with LiveTerminal() as terminal:
