@@ -62,7 +62,6 @@ def main(arguments: Arguments) -> int:
             if len(names) == 1:
                 raise
             print(f"skipped {name}: {error}", file=sys.stderr)
-    _print(rows, environment)
     if arguments.json:
         data = {
             "command": command_line(),
@@ -73,6 +72,7 @@ def main(arguments: Arguments) -> int:
         }
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(data, indent=1) + "\n")
+    _print(rows, environment)
     return 0
 
 
