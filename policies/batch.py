@@ -9,6 +9,7 @@ from torch import Tensor
 from policies.backbone import Backbone, CameraPose
 from policies.demonstration_frames import Demonstrations
 from policies.grounding import GroundingLabels
+from policies.variation import PERMUTATIONS, Variant, Variations
 from robotics.kinematics.sensors import project
 
 
@@ -22,24 +23,33 @@ class CameraBatch:
     """How far the content was moved, (batch, 2) columns, rows [pixel]."""
     labels: GroundingLabels
     pose: CameraPose
+    """Of the picture as it was recorded, also where it is mirrored."""
+    view: Tensor
+    """The backbone's embedding of the camera that each picture is of, (batch, text_dim)."""
 
 
 class FrameSampler:
     """Draws frames, projects the hindsight labels into them, augments."""
 
     def __init__(
-        self, backbone: Backbone, demonstrations: Demonstrations, shift_pixels: int, device: torch.device
+        self,
+        backbone: Backbone,
+        demonstrations: Demonstrations,
+        variations: Variations,
+        shift_pixels: int,
+        device: torch.device,
     ):
         self.backbone, self.demonstrations, self.device = backbone, demonstrations, device
         self.intrinsics = demonstrations.intrinsics
-        self._shift = shift_pixels
+        self._shift, self._variations = shift_pixels, variations
         rows = demonstrations.frame_row
         # Held means: the object's label is where some tool is.
         gap = np.linalg.norm(
             demonstrations.point[rows, 0][:, None] - demonstrations.tool_position[rows], axis=-1
         )
         self.before_grasp = gap.min(1) > 0.01  # (frame,)
-        self._ids = backbone.text.tokenize(demonstrations.instructions).to(device)
+        # (variant, episode, word, gram)
+        self._ids = torch.stack([backbone.text.tokenize(row) for row in variations.instructions]).to(device)
 
     def frame_weights(self, allowed: np.ndarray) -> np.ndarray:
         """Probability of each frame (frame,): tasks alike, frames before the grasp three times as often."""
@@ -51,15 +61,27 @@ class FrameSampler:
             weights[tasks == task] /= max(weights[tasks == task].sum(), 1e-9)
         return weights / weights.sum()
 
-    def encode_text(self, frames: np.ndarray) -> Tensor:
+    def encode_text(self, frames: np.ndarray, variant: Variant | None = None) -> Tensor:
         """Sentence features (batch, text_dim) of the frames' episodes."""
-        episodes, inverse = np.unique(self.demonstrations.frame_episode[frames], return_inverse=True)
-        return self.backbone.text(self._ids[torch.as_tensor(episodes, device=self.device)])[
-            torch.as_tensor(inverse)
-        ]
+        index = np.zeros(len(frames), int) if variant is None else variant.index
+        pairs = np.stack([index, self.demonstrations.frame_episode[frames]], axis=1)
+        sentences, inverse = np.unique(pairs, axis=0, return_inverse=True)
+        which = torch.as_tensor(sentences, device=self.device)
+        return self.backbone.text(self._ids[which[:, 0], which[:, 1]])[torch.as_tensor(inverse.reshape(-1))]
 
-    def batch(self, camera: str, frames: np.ndarray, rng: np.random.Generator | None) -> CameraBatch:
-        """Images and labels of frames; augmented with `rng`, plain without."""
+    @torch.no_grad()
+    def encode_all(self) -> Tensor:
+        """Sentence features (variant, episode, text_dim) of every instruction in every variant."""
+        return torch.stack([self.backbone.text(ids) for ids in self._ids])
+
+    def batch(
+        self,
+        camera: str,
+        frames: np.ndarray,
+        rng: np.random.Generator | None = None,
+        variant: Variant | None = None,
+    ) -> CameraBatch:
+        """Images and labels of frames in a variant (default: as recorded), augmented with `rng`."""
         demos = self.demonstrations
         rows = demos.frame_row[frames]
         k = self.intrinsics[camera]
@@ -72,6 +94,13 @@ class FrameSampler:
         images[order] = demos.images[camera][frames[order]]
         shift = np.zeros((len(frames), 2), np.int64)
         tensor = torch.from_numpy(images).permute(0, 3, 1, 2).to(self.device)
+        view = self.backbone.view[camera].expand(len(frames), -1)
+        if variant is not None:
+            tensor = _exchange_channels(tensor, variant.permutation)
+            if variant.mirrored.any():
+                tensor, pixels, axes, view = self._mirror(
+                    camera, variant.mirrored, tensor, pixels, axes, view
+                )
         if rng is not None:
             limit = round(self._shift * k.width / 240)
             shift = rng.integers(-limit, limit + 1, (len(frames), 2))
@@ -96,8 +125,48 @@ class FrameSampler:
             torch.as_tensor(known, device=self.device),
         )
         return CameraBatch(
-            tensor, as_tensor(shift), labels, CameraPose(as_tensor(rotation), as_tensor(position), k)
+            tensor, as_tensor(shift), labels, CameraPose(as_tensor(rotation), as_tensor(position), k), view
         )
+
+    def _mirror(
+        self,
+        camera: str,
+        mirrored: np.ndarray,
+        images: Tensor,
+        pixels: np.ndarray,
+        axes: np.ndarray,
+        view: Tensor,
+    ) -> tuple[Tensor, np.ndarray, np.ndarray, Tensor]:
+        """Columns reversed: what the mirrored camera sees of the mirrored robot, with its labels."""
+        mirror = self._variations.mirror
+        assert mirror is not None
+        partner = mirror.cameras[camera]
+        which = torch.as_tensor(mirrored, device=self.device)
+        images = torch.where(which[:, None, None, None], images.flip(-1), images)
+        view = torch.where(which[:, None], self.backbone.view[partner], view)
+        pixels, axes = pixels.copy(), axes.copy()
+        k = self.intrinsics[camera]
+        pixels[mirrored, :, 0] = 2 * k.cx - pixels[mirrored, :, 0]
+        turned = axes[mirrored].reshape(-1, axes.shape[1], 2, 3) * np.array([-1.0, 1.0, 1.0])
+        axes[mirrored] = (turned * mirror.tool_sign[:2, None]).reshape(-1, axes.shape[1], 6)
+        return images, pixels, axes, view
+
+
+def _exchange_channels(images: Tensor, permutation: np.ndarray) -> Tensor:
+    """Float pictures whose saturated pixels have other colours; pale and dark ones (table, robot) keep theirs.
+
+    Exchanged everywhere, a coloured table would tell the network which pictures are recorded ones.
+    """
+    source = np.argsort(np.asarray(PERMUTATIONS), axis=1)[
+        permutation
+    ]  # (batch, 3): new channel -> recorded one
+    exchanged = images[torch.arange(len(images))[:, None], torch.as_tensor(source, device=images.device)]
+    brightest = images.amax(1, keepdim=True).float()
+    spread = brightest - images.amin(1, keepdim=True).float()
+    colourful = ((spread / brightest.clamp_min(1) - 0.5) / 0.15).clamp(0, 1) * ((brightest - 30) / 30).clamp(
+        0, 1
+    )
+    return images + colourful * (exchanged.float() - images.float())
 
 
 def _augment(images: Tensor, shift: np.ndarray, rng: np.random.Generator) -> Tensor:

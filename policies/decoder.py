@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+TEXT_NOISE = 0.5
+
 
 @dataclass(frozen=True)
 class DecoderConfig:
@@ -28,10 +30,17 @@ class DecoderConfig:
     """Attention heads."""
     flow_steps: int = 5
     """Euler steps when acting."""
+    text_dim: int = 0
+    """So many last entries of the condition are sentence features."""
+    text_channels: int = 8
+    """What the decoder may know of them: enough for the kind of task, too little to tell a demonstration by its
+    sentence (noise of `TEXT_NOISE` is added to each channel, which lies in -1..1, in training)."""
 
     def __post_init__(self) -> None:
         if self.horizon % self.patch:
             raise ValueError(f"'horizon' {self.horizon} wants a multiple of 'patch' {self.patch}")
+        if self.text_dim > self.condition_dim:
+            raise ValueError(f"'text_dim' {self.text_dim} is more than 'condition_dim' {self.condition_dim}")
 
 
 class _Layer(nn.Module):
@@ -68,8 +77,10 @@ class ActionDecoder(nn.Module):
         super().__init__()
         self.config = config
         width, tokens = config.width, config.horizon // config.patch
+        channels = config.text_channels if config.text_dim else 0
+        self.read_text = nn.Linear(config.text_dim, channels) if channels else None
         self.condition = nn.Sequential(
-            nn.Linear(config.condition_dim, 2 * width),
+            nn.Linear(config.condition_dim - config.text_dim + channels, 2 * width),
             nn.GELU(approximate="tanh"),
             nn.Linear(2 * width, 2 * width),
             nn.GELU(approximate="tanh"),
@@ -92,7 +103,18 @@ class ActionDecoder(nn.Module):
         Returns:
             (batch, horizon, action_dim).
         """
-        return self._velocity(noisy, time, self.condition(condition))
+        return self._velocity(noisy, time, self._embed(condition))
+
+    def _embed(self, condition: Tensor) -> Tensor:
+        if self.read_text is not None:
+            rest, text = condition.split(
+                [condition.shape[-1] - self.config.text_dim, self.config.text_dim], dim=-1
+            )
+            text = torch.tanh(self.read_text(text))
+            if self.training:
+                text = text + TEXT_NOISE * torch.randn_like(text)
+            condition = torch.cat([rest, text], dim=-1)
+        return self.condition(condition)
 
     def _velocity(self, noisy: Tensor, time: Tensor, condition: Tensor) -> Tensor:
         frequencies = torch.exp(torch.linspace(0, math.log(200.0), 16, device=noisy.device))
@@ -123,7 +145,7 @@ class ActionDecoder(nn.Module):
     @torch.no_grad()
     def decode(self, condition: Tensor, noise: Tensor) -> Tensor:
         """Normalised action chunks (batch, horizon, action_dim) from noise of the same shape."""
-        embedded, steps = self.condition(condition), self.config.flow_steps
+        embedded, steps = self._embed(condition), self.config.flow_steps
         x = noise
         for k in range(steps):
             time = torch.full((len(x),), k / steps, device=x.device, dtype=x.dtype)

@@ -16,6 +16,7 @@ from policies.batch import CameraBatch, FrameSampler
 from policies.demonstration_frames import Demonstrations
 from policies.grounding import grounding_loss
 from policies.training_state import format_metrics, load_training, save_training
+from policies.variation import Variations
 
 WEIGHTS = {"heat": 1.0, "offset": 1.0, "depth": 0.5, "rotation": 1.0}
 
@@ -32,8 +33,12 @@ class BackboneTraining:
     weight_decay: float = 0.01
     warmup: int = 200
     """Steps of linear warm-up; cosine decay afterwards."""
-    shift_pixels: int = 16
+    shift_pixels: int = 24
     """Random shift of the pictures; labels move along."""
+    colours: float = 0.6
+    """Probability that a picture's colours are exchanged, and the sentence's words with them."""
+    mirrored: float = 0.5
+    """Probability that picture and sentence are mirrored, where the robot has a mirror image."""
     save_every: int = 500
     """Steps between two saves of the training state."""
     seed: int = 0
@@ -53,6 +58,7 @@ def learning_rate_at(step: int, steps: int, warmup: int, peak: float) -> float:
 def train_backbone(
     backbone: Backbone,
     demonstrations: Demonstrations,
+    variations: Variations,
     held_out: np.ndarray,
     config: BackboneTraining,
     folder: Path,
@@ -77,7 +83,7 @@ def train_backbone(
     )
     state = folder / "backbone.training.safetensors"
     done = load_training(state, backbone, optimiser) if state.is_file() else 0
-    sampler = FrameSampler(backbone, demonstrations, config.shift_pixels, device)
+    sampler = FrameSampler(backbone, demonstrations, variations, config.shift_pixels, device)
     train_frames = ~held_out[demonstrations.frame_episode]
     weights = sampler.frame_weights(train_frames)
     networks = list(backbone.networks)
@@ -89,14 +95,15 @@ def train_backbone(
         backbone.train()
         losses: dict[str, Tensor] = {}
         frames = rng.choice(len(weights), config.batch, p=weights)
+        variant = variations.draw(demonstrations.frame_episode[frames], rng, config.colours, config.mirrored)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            text = sampler.encode_text(frames)
+            text = sampler.encode_text(frames, variant)
             for network in networks:
                 cameras = [c for c, n in backbone.config.cameras.items() if n == network]
                 camera = cameras[rng.integers(len(cameras))]
-                batch = sampler.batch(camera, frames, rng)
+                batch = sampler.batch(camera, frames, rng, variant)
                 net = backbone.network_of(camera)
-                maps = net(batch.images, text + backbone.view[camera], batch.shift)
+                maps = net(batch.images, text + batch.view, batch.shift)
                 for name, value in grounding_loss(net, maps, batch.labels).items():
                     losses[f"{network}/{name}"] = value
         loss = torch.stack([value * WEIGHTS[name.split("/")[1]] for name, value in losses.items()]).sum()
@@ -140,8 +147,8 @@ def evaluate_backbone(
     metrics: dict[str, float] = {}
     text = sampler.encode_text(frames)
     for camera in backbone.config.cameras:
-        batch: CameraBatch = sampler.batch(camera, frames, None)
-        grounded = backbone.network_of(camera).ground(batch.images, text + backbone.view[camera])
+        batch: CameraBatch = sampler.batch(camera, frames)
+        grounded = backbone.network_of(camera).ground(batch.images, text + batch.view)
         world = lift(grounded.pixel, grounded.depth_m, batch.pose).cpu().numpy()
         rows = demos.frame_row[frames]
         error = np.linalg.norm(world - demos.point[rows], axis=-1) * 1000  # (frame, point) [mm]

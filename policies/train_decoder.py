@@ -19,6 +19,8 @@ from policies.demonstration_frames import Demonstrations
 from policies.normalisation import Normaliser, Statistics
 from policies.train_backbone import learning_rate_at
 from policies.training_state import format_metrics, load_training, save_training
+from policies.variation import Variant, Variations
+from robotics.kinematics.mirror import Mirror
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class DecoderTraining:
     """Standard deviation added to measured joints [rad]."""
     blind: float = 0.1
     """Probability that a camera's points are hidden from the decoder."""
+    colours: float = 0.6
+    """Probability that the colours in a sentence are exchanged: they have no say in the motion."""
+    mirrored: float = 0.5
+    """Probability that a row is mirrored, where the robot has a mirror image."""
     ema: float = 0.999
     """Decay of the weights' moving average, which is what is kept."""
     save_every: int = 1000
@@ -66,7 +72,7 @@ def ground_all_frames(
         text = text.float()
         images, poses = {}, {}
         for camera in backbone.config.cameras:
-            one = sampler.batch(camera, chosen, None)
+            one = sampler.batch(camera, chosen)
             images[camera], poses[camera] = one.images, one.pose
         parts.append(backbone.context(images, poses, text))
         if start // batch % 20 == 0:
@@ -129,13 +135,20 @@ class RowSampler:
         device: torch.device,
         cameras: Sequence[str],
         point_noise: np.ndarray,
+        variations: Variations,
+        text: Tensor,
     ):
         """
         Args:
             cameras: Names, in the context's order.
             point_noise: As `measure_point_noise` returns it.
+            text: Sentence features, (variant, episode, text_dim).
         """
         self._demos, self._context, self._normaliser = demos, context, normaliser
+        self._variations, self._text = variations, text.cpu()
+        mirror = variations.mirror
+        if mirror:
+            self._mirrored_camera = [list(cameras).index(mirror.cameras[camera]) for camera in cameras]
         positions = np.stack([demos.camera_position[camera] for camera in cameras], 1)  # (frame, camera, 3)
         distance = np.linalg.norm(context.points.cpu().numpy() - positions[:, :, None], axis=-1)
         self._noise_m = distance * point_noise[:, None]  # (frame, camera, point)
@@ -151,46 +164,89 @@ class RowSampler:
         self, rows: np.ndarray, rng: np.random.Generator | None, config: DecoderTraining
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Condition (batch, condition_dim), chunk (batch, horizon, action_dim), mask (batch, horizon)."""
-        demos = self._demos
-        as_tensor = lambda a: torch.as_tensor(a, dtype=torch.float32)  # noqa: E731
-        position = as_tensor(demos.position[rows])
+        demos, episodes = self._demos, self._demos.row_episode[rows]
+        variant = Variant.none(len(rows))
+        if rng is not None:
+            variant = self._variations.draw(episodes, rng, config.colours, config.mirrored)
         targets, mask = gather_chunks(demos, rows, self._horizon)
-        frame = torch.as_tensor(self.frame_of_row[rows])
-        context = Context(
-            self._context.points[frame],
-            self._context.confidence[frame],
-            self._context.rotation_axes[frame],
-            self._context.text[frame],
+        moment = self._mirror(variant.mirrored, self._moment(rows, targets))
+        position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes = (
+            torch.as_tensor(part, dtype=torch.float32) for part in moment
         )
-        tool_position = as_tensor(demos.tool_position[rows])
         measured = position
         if rng is not None:
-            spread = self._noise_m[self.frame_of_row[rows]][..., None]
-            noise = as_tensor(rng.normal(0, 1, context.points.shape) * spread)
-            hidden = as_tensor(rng.random(context.confidence.shape[:2]) < config.blind)[..., None]
-            context = Context(
-                context.points + noise, context.confidence * (1 - hidden), context.rotation_axes, context.text
-            )
-            measured = position + as_tensor(rng.normal(0, config.joint_noise, position.shape))
+            spread = self._noise_m[self.frame_of_row[rows]]  # (batch, camera, point)
+            noise = rng.normal(0, 1, points.shape) * self._mirror_cameras(variant.mirrored, spread)[..., None]
+            hidden = rng.random(confidence.shape[:2]) < config.blind
+            points = points + torch.as_tensor(noise, dtype=torch.float32)
+            confidence = confidence * torch.as_tensor(~hidden, dtype=torch.float32)[..., None]
+            jitter = rng.normal(0, config.joint_noise, position.shape)
+            measured = position + torch.as_tensor(jitter, dtype=torch.float32)
+        context = Context(points, confidence, axes, self._text[variant.index, episodes])
         joints = JointFeatures(
-            self._normaliser.joints(measured),
-            as_tensor(demos.target[rows][:, self.grippers]),
-            tool_position,
-            as_tensor(demos.tool_rotation[rows]),
+            self._normaliser.joints(measured), gripper_target, tool_position, tool_rotation
         )
-        chunk = self._normaliser.chunk(as_tensor(targets), position)
+        chunk = self._normaliser.chunk(targets, position)
         condition = build_condition(joints, context)
-        return condition.to(self._device), chunk.to(self._device), as_tensor(mask).to(self._device)
+        weights = torch.as_tensor(mask, dtype=torch.float32)
+        return condition.to(self._device), chunk.to(self._device), weights.to(self._device)
+
+    def _moment(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, ...]:
+        """What the rows' conditions and chunks are made of, as recorded."""
+        demos, context, frame = self._demos, self._context, self.frame_of_row[rows]
+        return (
+            demos.position[rows],
+            demos.target[rows][:, self.grippers],
+            targets,
+            demos.tool_position[rows],
+            demos.tool_rotation[rows],
+            context.points[frame].cpu().numpy(),
+            context.confidence[frame].cpu().numpy(),
+            context.rotation_axes[frame].cpu().numpy(),
+        )
+
+    def _mirror(self, mirrored: np.ndarray, moment: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+        """The same parts with some rows as the robot's mirror image would have met them."""
+        mirror = self._variations.mirror
+        if mirror is None or not mirrored.any():
+            return moment
+        position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes = moment
+        axis_vectors = axes.reshape(*axes.shape[:-1], 2, 3)
+        other = (
+            mirror.joints(position),
+            gripper_target[:, ::-1],
+            mirror.joints(targets),
+            mirror.points(tool_position)[:, ::-1],
+            mirror.tool_rotations(tool_rotation)[:, ::-1],
+            mirror.points(points)[:, self._mirrored_camera],
+            confidence[:, self._mirrored_camera],
+            (mirror.points(axis_vectors) * mirror.tool_sign[:2, None]).reshape(axes.shape),
+        )
+        return tuple(
+            np.where(mirrored.reshape(-1, *[1] * (b.ndim - 1)), a, b)
+            for a, b in zip(other, moment, strict=True)
+        )
+
+    def _mirror_cameras(self, mirrored: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Values (batch, camera, ...) in the order of the mirrored cameras where a row is mirrored."""
+        if not mirrored.any():
+            return values
+        return np.where(mirrored[:, None, None], values[:, self._mirrored_camera], values)
 
 
-def compute_statistics(demos: Demonstrations, grippers: list[int], horizon: int, seed: int) -> Statistics:
-    """From at most 20,000 rows, after the transform that the decoder sees."""
+def compute_statistics(
+    demos: Demonstrations, grippers: list[int], horizon: int, seed: int, mirror: Mirror | None
+) -> Statistics:
+    """From at most 20,000 rows and their mirror images, after the transform that the decoder sees."""
     rng = np.random.default_rng([seed, 5])
     rows = rng.permutation(len(demos.row_episode))[:20_000]
     gripper = np.zeros(demos.position.shape[1], bool)
     gripper[grippers] = True
     targets, mask = gather_chunks(demos, rows, horizon)
     position = demos.position[rows]
+    if mirror:
+        position, targets = (np.concatenate([part, mirror.joints(part)]) for part in (position, targets))
+        mask = np.concatenate([mask, mask])
     return Statistics.compute(position, targets - (position * ~gripper)[:, None], mask, gripper)
 
 

@@ -25,7 +25,9 @@ from policies.train_decoder import (
     measure_point_noise,
     train_decoder,
 )
+from policies.variation import Variations
 from robotics.embodiment import Embodiment
+from robotics.kinematics.mirror import find_mirror
 
 
 @dataclass(frozen=True)
@@ -128,9 +130,14 @@ def train(
     )
     held_out = split_episodes(demos, config.held_out, config.seed)
     say("data", len(demos.instructions), len(demos.instructions), _describe(demos))
+    mirror = find_mirror(embodiment)
+    if mirror and any(mirror.cameras.get(camera) not in sizes for camera in sizes):
+        mirror = None
+    variations = Variations(demos.instructions, mirror)
     finished = train_backbone(
         backbone,
         demos,
+        variations,
         held_out,
         config.backbone,
         training,
@@ -140,13 +147,15 @@ def train(
     )
     if not finished:
         return False
-    sampler = FrameSampler(backbone, demos, 0, device)
+    sampler = FrameSampler(backbone, demos, variations, 0, device)
     context = ground_all_frames(
         backbone, sampler, lambda done, total, line: say("context", done, total, line)
     )
     grippers = list(embodiment.gripper_indices.values())
     statistics = (
-        start.statistics if start else compute_statistics(demos, grippers, config.horizon, config.seed)
+        start.statistics
+        if start
+        else compute_statistics(demos, grippers, config.horizon, config.seed, mirror)
     )
     if suspicious := statistics.suspicious(embodiment.action_names):
         say("data", 0, 0, f"hardly moving in these demonstrations: {', '.join(suspicious)}")
@@ -158,13 +167,23 @@ def train(
         horizon=config.horizon,
         width=config.width,
         layers=config.layers,
+        text_dim=backbone.config.text.output_dim,
     )
     decoder = start.decoder.requires_grad_(True) if start else ActionDecoder(decoder_config)
     point_noise = measure_point_noise(demos, context, list(sizes), held_out, config.decoder.least_point_noise)
     shares = ", ".join(f"{c} {100 * n:.1f} %" for c, n in zip(sizes, point_noise, strict=True))
     say("data", 0, 0, f"grounded points get noise, of their distance: {shares}")
     rows = RowSampler(
-        demos, context, Normaliser(statistics), grippers, config.horizon, device, list(sizes), point_noise
+        demos,
+        context,
+        Normaliser(statistics),
+        grippers,
+        config.horizon,
+        device,
+        list(sizes),
+        point_noise,
+        variations,
+        sampler.encode_all(),
     )
     finished = train_decoder(
         decoder,
