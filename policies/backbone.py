@@ -1,6 +1,7 @@
 """The slow half of the policy: images and instruction to the world positions of object and goal."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import cv2
@@ -86,6 +87,15 @@ class Backbone(nn.Module):
         self.networks = nn.ModuleDict(
             {name: GroundingNet(net, config.text.output_dim) for name, net in config.networks.items()}
         )
+
+    def fused(self) -> "Backbone":
+        """A copy for inference on the CPU, equal up to rounding (see `GroundingNet.fused`)."""
+        copy = deepcopy(self).eval()
+        for name in copy.networks:
+            network = copy.networks[name]
+            assert isinstance(network, GroundingNet)
+            copy.networks[name] = network.fused()
+        return copy
 
     def network_of(self, camera: str) -> GroundingNet:
         network = self.networks[self.config.cameras[camera]]

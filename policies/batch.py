@@ -153,19 +153,17 @@ class FrameSampler:
 
 
 def _exchange_channels(images: Tensor, permutation: np.ndarray) -> Tensor:
-    """Float pictures whose saturated pixels have other colours; pale and dark ones (table, robot) keep theirs.
+    """Float pictures whose saturated pixels have other colours; pale and dark ones (table, robot) keep them.
 
     Exchanged everywhere, a coloured table would tell the network which pictures are recorded ones.
     """
-    source = np.argsort(np.asarray(PERMUTATIONS), axis=1)[
-        permutation
-    ]  # (batch, 3): new channel -> recorded one
+    # (batch, 3): new channel -> recorded one
+    source = np.argsort(np.asarray(PERMUTATIONS), axis=1)[permutation]
     exchanged = images[torch.arange(len(images))[:, None], torch.as_tensor(source, device=images.device)]
     brightest = images.amax(1, keepdim=True).float()
     spread = brightest - images.amin(1, keepdim=True).float()
-    colourful = ((spread / brightest.clamp_min(1) - 0.5) / 0.15).clamp(0, 1) * ((brightest - 30) / 30).clamp(
-        0, 1
-    )
+    saturated = ((spread / brightest.clamp_min(1) - 0.5) / 0.15).clamp(0, 1)
+    colourful = saturated * ((brightest - 30) / 30).clamp(0, 1)
     return images + colourful * (exchanged.float() - images.float())
 
 

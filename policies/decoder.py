@@ -33,8 +33,8 @@ class DecoderConfig:
     text_dim: int = 0
     """So many last entries of the condition are sentence features."""
     text_channels: int = 8
-    """What the decoder may know of them: enough for the kind of task, too little to tell a demonstration by its
-    sentence (noise of `TEXT_NOISE` is added to each channel, which lies in -1..1, in training)."""
+    """What the decoder may know of them: enough for the kind of task, too little to tell a demonstration by
+    its sentence (noise of `TEXT_NOISE` is added to each channel, which lies in -1..1, in training)."""
 
     def __post_init__(self) -> None:
         if self.horizon % self.patch:

@@ -5,11 +5,13 @@ is let go). Both are labelled by hindsight from the robot's own motion in a demo
 policies/hindsight.py), so no annotation and no simulator state is needed.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 POINTS = ("object", "goal")
 STRIDE = 4
@@ -62,7 +64,7 @@ class FilmBlock(nn.Module):
     def __init__(self, inputs: int, outputs: int, text_dim: int, dilation: int = 1):
         super().__init__()
         self.conv = nn.Conv2d(inputs, outputs, 3, padding=dilation, dilation=dilation, bias=False)
-        self.norm = nn.BatchNorm2d(outputs)
+        self.norm: nn.Module = nn.BatchNorm2d(outputs)
         self.film = nn.Linear(text_dim, 2 * outputs)
         self.residual = inputs == outputs
         nn.init.normal_(self.film.weight, std=0.02)
@@ -82,6 +84,20 @@ def _downsample(inputs: int, outputs: int) -> nn.Sequential:
 
 class GroundingNet(nn.Module):
     """Small U-shaped convolution network with language-modulated blocks."""
+
+    def fused(self) -> "GroundingNet":
+        """A copy for inference, equal up to rounding: batch norms become part of their convolutions."""
+        copy = deepcopy(self).eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for part in (*copy.stem, copy.down):
+            assert isinstance(part, nn.Sequential)
+            conv, norm = part[0], part[1]
+            assert isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+            part[0], part[1] = fuse_conv_bn_eval(conv, norm), nn.Identity()
+        for block in (*copy.blocks, *copy.fine):
+            assert isinstance(block, FilmBlock) and isinstance(block.norm, nn.BatchNorm2d)
+            block.conv = fuse_conv_bn_eval(block.conv, block.norm)
+            block.norm = nn.Identity()
+        return copy
 
     def __init__(self, config: GroundingConfig, text_dim: int):
         super().__init__()

@@ -39,7 +39,7 @@ class LearnedPolicy:
         self.embodiment = embodiment
         self.cameras = tuple(checkpoint.backbone.config.cameras)
         self.replan_steps = replan_steps
-        self._backbone, self._decoder = checkpoint.backbone, checkpoint.decoder
+        self._backbone, self._decoder = checkpoint.backbone.fused(), checkpoint.decoder
         self._normaliser = Normaliser(checkpoint.statistics)
         self._kinematics = SensorKinematics(embodiment)
         self._intrinsics = {

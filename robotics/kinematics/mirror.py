@@ -25,14 +25,16 @@ class Mirror:
     """Dimension that each dimension takes its value from, (action_dim,)."""
     joint_sign: np.ndarray
     """(action_dim,)"""
+    joint_offset: np.ndarray
+    """(action_dim,) [rad]"""
     tool_sign: np.ndarray
     """Factors of the tools' x, y and z axis, (3,)."""
     cameras: dict[str, str]
     """Camera -> the one that sees its mirrored picture (`overhead` -> `overhead`)."""
 
     def joints(self, values: np.ndarray) -> np.ndarray:
-        """Positions, velocities or targets (..., action_dim)."""
-        return values[..., self.joint_source] * self.joint_sign
+        """Measured positions or targets (..., action_dim)."""
+        return values[..., self.joint_source] * self.joint_sign + self.joint_offset
 
     def points(self, world: np.ndarray) -> np.ndarray:
         """World positions (..., 3) [m]."""
@@ -47,8 +49,8 @@ def find_mirror(embodiment: Embodiment) -> Mirror | None:
     """The embodiment's symmetry in the plane x = 0, found and verified on its model.
 
     Returns:
-        None unless the robot has two arms alike whose limits, forward kinematics and cameras mirror each
-        other (within 1 mm and 0.1 degree; limits exactly).
+        None unless the robot has two arms whose forward kinematics mirror each other about the home position
+        (within 1 mm and 0.1 degree). Limits may differ: a mirrored position may lie beyond one.
     """
     if len(embodiment.arm) != 2 or len(embodiment.arm[0].joint) != len(embodiment.arm[1].joint):
         return None
@@ -65,15 +67,14 @@ def find_mirror(embodiment: Embodiment) -> Mirror | None:
     for signs in itertools.product((1.0, -1.0), repeat=len(embodiment.arm[0].joint)):
         sign = np.ones(embodiment.action_dim)
         sign[first[:-1]] = sign[second[:-1]] = signs
-        mirrored = trials[:, source] * sign
+        offset = embodiment.home - embodiment.home[source] * sign
+        mirrored = trials[:, source] * sign + offset
         kinematics.set_position(mirrored[0])
         if np.abs(kinematics.tools()[0] - wanted[0]).max() > _LENGTH_TOLERANCE_M:
-            continue
+            continue  # most combinations end here
         got_position, got_rotation, got_camera_position, got_camera_rotation = poses_along(
             kinematics, mirrored
         )
-        if np.abs(got_position - wanted).max() > _LENGTH_TOLERANCE_M:
-            continue
         tool_sign = next(
             (
                 np.array(tool, float)
@@ -83,11 +84,7 @@ def find_mirror(embodiment: Embodiment) -> Mirror | None:
             ),
             None,
         )
-        lower, upper = embodiment.position_lower[source] * sign, embodiment.position_upper[source] * sign
-        same_limits = np.allclose(np.minimum(lower, upper), embodiment.position_lower) and np.allclose(
-            np.maximum(lower, upper), embodiment.position_upper
-        )
-        if tool_sign is None or not same_limits:
+        if tool_sign is None or np.abs(got_position - wanted).max() > _LENGTH_TOLERANCE_M:
             continue
         cameras = {}
         # A mirrored picture has its columns reversed: the axis x of the camera turns, too.
@@ -99,5 +96,5 @@ def find_mirror(embodiment: Embodiment) -> Mirror | None:
                 turn = np.abs(got_camera_rotation[:, other] - wanted_rotation[:, index]).max()
                 if near < _LENGTH_TOLERANCE_M and turn < _ANGLE_TOLERANCE:
                     cameras[name] = partner
-        return Mirror(source, sign, tool_sign, cameras)
+        return Mirror(source, sign, offset, tool_sign, cameras)
     return None

@@ -106,3 +106,22 @@ def test_the_network_learns_to_point_at_the_thing_that_the_text_names():
         error = (net.ground(images, text).pixel - pixel).norm(dim=-1)
     assert error.shape == (64, len(POINTS))
     assert error.median() < STRIDE
+
+
+def test_the_network_fused_for_inference_gives_the_same_maps():
+    torch.manual_seed(4)
+    net = GroundingNet(CONFIG, 8)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            assert module.running_mean is not None and module.running_var is not None
+            torch.nn.init.normal_(module.running_mean)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2.0)
+            torch.nn.init.normal_(module.weight)
+    net.eval()
+    images, text = torch.rand(2, 3, 48, 64) * 255, torch.randn(2, 8)
+    with torch.no_grad():
+        for fused, plain in zip(net.fused()(images, text), net(images, text), strict=True):
+            torch.testing.assert_close(fused, plain, atol=1e-3, rtol=1e-4)
+    assert any(
+        isinstance(module, torch.nn.BatchNorm2d) for module in net.modules()
+    )  # the original is as it was

@@ -1,0 +1,91 @@
+"""One demonstration in other colours and mirrored: words, pictures, labels and motion stay in agreement."""
+
+import numpy as np
+import pytest
+import torch
+
+from policies.backbone import Backbone
+from policies.batch import FrameSampler
+from policies.demonstration_frames import load_demonstrations
+from policies.training import backbone_config
+from policies.variation import PERMUTATIONS, Variant, Variations, exchange_colours, mirror_sides
+from robotics.embodiments import load_embodiment
+from robotics.kinematics.mirror import find_mirror
+from robotics.kinematics.sensors import SensorKinematics, project
+
+ALOHA = load_embodiment("aloha2")
+MIRRORED = Variant(np.zeros(1, int), np.ones(1, bool))
+
+
+def test_colour_words_follow_the_channels():
+    assert (
+        exchange_colours("Put the red block on the blue one", (2, 1, 0))
+        == "Put the blue block on the red one"
+    )
+    assert exchange_colours("the yellow block", (1, 0, 2)) == "the yellow block"
+    assert exchange_colours("the yellow block", (0, 2, 1)) == "the magenta block"
+    assert exchange_colours("shred the paper", (1, 0, 2)) == "shred the paper"
+
+
+def test_a_colour_without_a_name_elsewhere_keeps_the_sentence_as_it_is():
+    assert exchange_colours("the orange cup by the red one", (1, 0, 2)) is None
+    assert exchange_colours("the orange cup by the red one", (0, 1, 2)) == "the orange cup by the red one"
+    variations = Variations(["the orange cup", "the red cup"], None)
+    drawn = variations.draw(np.array([0, 1] * 50), np.random.default_rng(0), colours=1.0, mirrored=1.0)
+    assert (drawn.permutation[::2] == 0).all() and (drawn.permutation[1::2] > 0).all()
+    assert not drawn.mirrored.any()  # no robot, no mirror image
+
+
+def test_left_and_right_change_places_as_words():
+    text = "Hand it from the left arm to the right, upright"
+    assert mirror_sides(text) == "Hand it from the right arm to the left, upright"
+
+
+def test_the_permutation_that_changes_nothing_comes_first():
+    assert PERMUTATIONS[0] == (0, 1, 2)
+    assert Variations(["the red cup"], None).instructions[0] == ["the red cup"]
+
+
+@pytest.fixture
+def sampler(synthetic_dataset, tmp_path) -> FrameSampler:
+    backbone = Backbone(backbone_config(ALOHA, small=True))
+    sizes = {camera: backbone.size_of(camera) for camera in backbone.config.cameras}
+    demos = load_demonstrations([synthetic_dataset], ALOHA, sizes, stride=3, cache=tmp_path)
+    return FrameSampler(
+        backbone, demos, Variations(demos.instructions, find_mirror(ALOHA)), 0, torch.device("cpu")
+    )
+
+
+@pytest.mark.parametrize("camera", ["overhead", "wrist_left", "wrist_right"])
+def test_a_mirrored_label_is_where_the_mirrored_robot_would_have_it(sampler, camera):
+    demos, mirror = sampler.demonstrations, find_mirror(ALOHA)
+    assert mirror is not None
+    frame = np.array([4])
+    plain, mirrored = sampler.batch(camera, frame), sampler.batch(camera, frame, variant=MIRRORED)
+    np.testing.assert_array_equal(mirrored.images.numpy(), plain.images.flip(-1).numpy())
+    kinematics = SensorKinematics(ALOHA)
+    row = demos.frame_row[frame[0]]
+    kinematics.set_position(mirror.joints(demos.position[row]))
+    index = ALOHA.camera_names.index(mirror.cameras[camera])
+    position, rotation = (pose[index] for pose in kinematics.cameras())
+    k = sampler.intrinsics[camera]
+    for point in range(2):
+        pixel = project(mirror.points(demos.point[row, point]), rotation, position, k)
+        np.testing.assert_allclose(mirrored.labels.pixel[0, point].numpy(), pixel[:2], atol=0.2)
+        tool = mirror.tool_rotations(demos.point_rotation[row, point])
+        axes = (rotation.T @ tool)[:, :2].T.reshape(-1)  # x and y axis in the camera
+        np.testing.assert_allclose(mirrored.labels.rotation_axes[0, point].numpy(), axes, atol=5e-3)
+    torch.testing.assert_close(mirrored.view[0], sampler.backbone.view[mirror.cameras[camera]])
+
+
+def test_only_saturated_pixels_change_colour(sampler):
+    frame = np.array([0])
+    images = sampler.demonstrations.images["overhead"] = np.zeros_like(
+        np.asarray(sampler.demonstrations.images["overhead"])
+    )
+    images[0, 0, 0] = (200, 20, 20)  # a red thing
+    images[0, 0, 1] = (220, 180, 140)  # a wooden table
+    images[0, 0, 2] = (12, 2, 2)  # a dark robot
+    variant = Variant(np.array([PERMUTATIONS.index((2, 1, 0))]), np.zeros(1, bool))
+    picture = sampler.batch("overhead", frame, variant=variant).images[0, :, 0, :3].T.numpy()
+    np.testing.assert_allclose(picture, [(20, 20, 200), (220, 180, 140), (12, 2, 2)], atol=1)
