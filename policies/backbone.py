@@ -53,6 +53,23 @@ class Context:
     """Tool x and y axes in the world at grasp and release, from the first camera, (batch, point, 6)."""
     text: Tensor
     """(batch, text_dim)"""
+    joint_goals: "JointGoals | None" = None
+    """Filled in by `policies.condition.find_joint_goals`."""
+
+
+@dataclass(frozen=True)
+class JointGoals:
+    """Where the joints are when a tool is at a point of the first camera, with the rotation seen there.
+
+    Every arm by itself; batch first. See robotics/kinematics/reach.py.
+    """
+
+    point: Tensor
+    """The points, in the world, (batch, point, 3) [m]."""
+    position: Tensor
+    """(batch, point, action_dim), grippers as at home."""
+    derivative: Tensor
+    """By the point, (batch, point, action_dim, 3) [rad/m]."""
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from torch import Tensor
 
 from policies.backbone import CameraPose, Context
 from policies.checkpoint import Checkpoint, load_checkpoint
-from policies.condition import JointFeatures, build_condition
+from policies.condition import JointFeatures, build_condition, find_joint_goals
 from policies.normalisation import Normaliser
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
 from robotics.errors import IncompatibleError
+from robotics.kinematics.reach import Reach
 from robotics.kinematics.sensors import SensorKinematics
 from robotics.observation import Observation
 
@@ -41,7 +42,7 @@ class LearnedPolicy:
         self.replan_steps = replan_steps
         self._backbone, self._decoder = checkpoint.backbone.fused(), checkpoint.decoder
         self._normaliser = Normaliser(checkpoint.statistics)
-        self._kinematics = SensorKinematics(embodiment)
+        self._kinematics, self._reach = SensorKinematics(embodiment), Reach(embodiment)
         self._intrinsics = {
             camera: self._kinematics.intrinsics(camera).resized(*reversed(self._backbone.size_of(camera)))
             for camera in self.cameras
@@ -85,7 +86,7 @@ class LearnedPolicy:
             )
         if self._text is None or self._text[0] != observation.instruction:
             self._text = (observation.instruction, self._backbone.encode_text([observation.instruction]))
-        self.context = self._backbone.context(images, poses, self._text[1])
+        self.context = find_joint_goals(self._backbone.context(images, poses, self._text[1]), self._reach)
         return self.context
 
     @torch.no_grad()
@@ -101,6 +102,7 @@ class LearnedPolicy:
         tool_position, tool_rotation = self._kinematics.tools()
         features = JointFeatures(
             self._normaliser.joints(position),
+            position,
             torch.as_tensor(joints.target[self._grippers], dtype=torch.float32)[None],
             torch.as_tensor(tool_position, dtype=torch.float32)[None],
             torch.as_tensor(tool_rotation, dtype=torch.float32)[None],
@@ -109,7 +111,7 @@ class LearnedPolicy:
         # first?) hesitates for ever, because the same question gets the same answer.
         config = self._decoder.config
         noise = torch.randn(1, config.horizon, config.action_dim, generator=self._generator)
-        chunk = self._decoder.decode(build_condition(features, context), noise)
+        chunk = self._decoder.decode(build_condition(features, context, self._grippers), noise)
         targets = self._normaliser.targets(chunk, position)[0].double().numpy()
         targets = np.clip(targets, self.embodiment.position_lower, self.embodiment.position_upper)
         return ActionChunk.answering(observation, self.embodiment, targets)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from policies.backbone import Backbone, Context
+from policies.backbone import Backbone, Context, JointGoals
 from policies.batch import FrameSampler
 from policies.condition import JointFeatures, build_condition
 from policies.decoder import ActionDecoder
@@ -170,7 +170,7 @@ class RowSampler:
             variant = self._variations.draw(episodes, rng, config.colours, config.mirrored)
         targets, mask = gather_chunks(demos, rows, self._horizon)
         moment = self._mirror(variant.mirrored, self._moment(rows, targets))
-        position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes = (
+        position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes, *goals = (
             torch.as_tensor(part, dtype=torch.float32) for part in moment
         )
         measured = position
@@ -182,18 +182,20 @@ class RowSampler:
             confidence = confidence * torch.as_tensor(~hidden, dtype=torch.float32)[..., None]
             jitter = rng.normal(0, config.joint_noise, position.shape)
             measured = position + torch.as_tensor(jitter, dtype=torch.float32)
-        context = Context(points, confidence, axes, self._text[variant.index, episodes])
+        context = Context(points, confidence, axes, self._text[variant.index, episodes], JointGoals(*goals))
         joints = JointFeatures(
-            self._normaliser.joints(measured), gripper_target, tool_position, tool_rotation
+            self._normaliser.joints(measured), measured, gripper_target, tool_position, tool_rotation
         )
         chunk = self._normaliser.chunk(targets, position)
-        condition = build_condition(joints, context)
+        condition = build_condition(joints, context, self.grippers)
         weights = torch.as_tensor(mask, dtype=torch.float32)
         return condition.to(self._device), chunk.to(self._device), weights.to(self._device)
 
     def _moment(self, rows: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, ...]:
         """What the rows' conditions and chunks are made of, as recorded."""
         demos, context, frame = self._demos, self._context, self.frame_of_row[rows]
+        goals = context.joint_goals
+        assert goals is not None
         return (
             demos.position[rows],
             demos.target[rows][:, self.grippers],
@@ -203,6 +205,9 @@ class RowSampler:
             context.points[frame].cpu().numpy(),
             context.confidence[frame].cpu().numpy(),
             context.rotation_axes[frame].cpu().numpy(),
+            goals.point[frame].numpy(),
+            goals.position[frame].numpy(),
+            goals.derivative[frame].numpy(),
         )
 
     def _mirror(self, mirrored: np.ndarray, moment: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
@@ -210,7 +215,10 @@ class RowSampler:
         mirror = self._variations.mirror
         if mirror is None or not mirrored.any():
             return moment
-        position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes = moment
+        position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes, *goals = (
+            moment
+        )
+        goal_point, goal_position, goal_derivative = goals
         axis_vectors = axes.reshape(*axes.shape[:-1], 2, 3)
         other = (
             mirror.joints(position),
@@ -221,6 +229,9 @@ class RowSampler:
             mirror.points(points)[:, self._mirrored_camera],
             confidence[:, self._mirrored_camera],
             (mirror.points(axis_vectors) * mirror.tool_sign[:2, None]).reshape(axes.shape),
+            mirror.points(goal_point),
+            mirror.joints(goal_position),
+            mirror.derivatives(goal_derivative),
         )
         return tuple(
             np.where(mirrored.reshape(-1, *[1] * (b.ndim - 1)), a, b)

@@ -11,7 +11,7 @@ import torch
 from policies.backbone import Backbone, BackboneConfig
 from policies.batch import FrameSampler
 from policies.checkpoint import Checkpoint, Provenance, git_commit, load_checkpoint, save_checkpoint
-from policies.condition import condition_dim
+from policies.condition import condition_dim, find_joint_goals
 from policies.decoder import ActionDecoder, DecoderConfig
 from policies.demonstration_frames import Demonstrations, load_demonstrations, split_episodes
 from policies.grounding import GroundingConfig
@@ -28,6 +28,7 @@ from policies.train_decoder import (
 from policies.variation import Variations
 from robotics.embodiment import Embodiment
 from robotics.kinematics.mirror import find_mirror
+from robotics.kinematics.reach import Reach
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,8 @@ def train(
     context = ground_all_frames(
         backbone, sampler, lambda done, total, line: say("context", done, total, line)
     )
+    say("context", len(context.points), len(context.points), "finding the joints that reach its points")
+    context = find_joint_goals(context, Reach(embodiment))
     grippers = list(embodiment.gripper_indices.values())
     statistics = (
         start.statistics

@@ -40,6 +40,10 @@ class Mirror:
         """World positions (..., 3) [m]."""
         return world * WORLD
 
+    def derivatives(self, by_point: np.ndarray) -> np.ndarray:
+        """Derivatives of joints by a world position (..., action_dim, 3)."""
+        return by_point[..., self.joint_source, :] * self.joint_sign[:, None] * WORLD
+
     def tool_rotations(self, rotation: np.ndarray) -> np.ndarray:
         """tool_in_world rotations (..., 3, 3)."""
         return WORLD[:, None] * rotation * self.tool_sign

@@ -57,7 +57,7 @@ class SensorKinematics:
     def __init__(self, embodiment: Embodiment):
         self.embodiment = embodiment
         self.model = mujoco.MjModel.from_xml_path(str(embodiment.model_path))
-        self._data = mujoco.MjData(self.model)
+        self.data = mujoco.MjData(self.model)
         self._joint_addresses, self._joint_dims = [], []
         self._grippers = []
         for arm in embodiment.arm:
@@ -98,26 +98,26 @@ class SensorKinematics:
 
     def set_position(self, position: np.ndarray) -> None:
         """Move the model to a joint position (action_dim,), embodiment units."""
-        qpos = self._data.qpos
+        qpos = self.data.qpos
         for address, dim in zip(self._joint_addresses, self._joint_dims, strict=True):
             qpos[address] = position[dim]
         for address, dim, (closed, opened) in self._grippers:
             qpos[address] = closed + (opened - closed) * position[dim]
-        mujoco.mj_kinematics(self.model, self._data)
-        mujoco.mj_camlight(self.model, self._data)
+        mujoco.mj_kinematics(self.model, self.data)
+        mujoco.mj_camlight(self.model, self.data)
 
     def tools(self) -> tuple[np.ndarray, np.ndarray]:
         """Every arm's tool_in_world after `set_position`: position (arm, 3) [m], rotation (arm, 3, 3)."""
         return (
-            self._data.site_xpos[self._sites].copy(),
-            self._data.site_xmat[self._sites].reshape(-1, 3, 3).copy(),
+            self.data.site_xpos[self._sites].copy(),
+            self.data.site_xmat[self._sites].reshape(-1, 3, 3).copy(),
         )
 
     def cameras(self) -> tuple[np.ndarray, np.ndarray]:
         """Every camera_in_world in embodiment order: position (camera, 3) [m], rotation (camera, 3, 3)."""
-        rotation = self._data.cam_xmat[self._cameras].reshape(-1, 3, 3)
+        rotation = self.data.cam_xmat[self._cameras].reshape(-1, 3, 3)
         # MuJoCo cameras look along -z with y up; OpenCV cameras along +z with y down.
-        return self._data.cam_xpos[self._cameras].copy(), rotation * np.array([1.0, -1.0, -1.0])
+        return self.data.cam_xpos[self._cameras].copy(), rotation * np.array([1.0, -1.0, -1.0])
 
 
 def poses_along(
