@@ -30,7 +30,7 @@ class Provenance:
     """SHA-256 identities of the demonstrations."""
     tasks: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
-    """The command lines that made it."""
+    """The command lines that made it, each after the commit that it ran at."""
     git_commit: str = ""
     seed: int = 0
 

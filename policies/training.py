@@ -120,6 +120,7 @@ def train(
     torch.manual_seed(config.seed)
     training = folder / "training"
     training.mkdir(parents=True, exist_ok=True)
+    commands = _remember_command(training / "commands.txt")
     start = load_checkpoint(start_from) if start_from else None
     backbone = (
         start.backbone.requires_grad_(True) if start else Backbone(backbone_config(embodiment, config.small))
@@ -200,7 +201,7 @@ def train(
         deadline - time.monotonic(),
     )
     provenance = Provenance(
-        demos.identities, tuple(sorted(set(demos.tasks))), (" ".join(sys.argv),), git_commit(), config.seed
+        demos.identities, tuple(sorted(set(demos.tasks))), commands, git_commit(), config.seed
     )
     checkpoint = Checkpoint(
         backbone.cpu(),
@@ -212,6 +213,15 @@ def train(
     )
     save_checkpoint(folder, checkpoint)
     return finished
+
+
+def _remember_command(path: Path) -> tuple[str, ...]:
+    """All command lines that have worked on this training, this one the last, each after its commit."""
+    command = f"{git_commit() or 'no-commit'} {' '.join([Path(sys.argv[0]).name, *sys.argv[1:]])}"
+    before = path.read_text().splitlines() if path.is_file() else []
+    if not before or before[-1] != command:
+        path.write_text("\n".join([*before, command]) + "\n")
+    return tuple(path.read_text().splitlines())
 
 
 def _describe(demos: Demonstrations) -> str:
@@ -231,3 +241,9 @@ def with_steps(
         backbone=replace(config.backbone, steps=backbone_steps or config.backbone.steps),
         decoder=replace(config.decoder, steps=decoder_steps or config.decoder.steps),
     )
+
+
+def without_variations(config: TrainingConfig, *, colours: bool, mirror: bool) -> TrainingConfig:
+    """The same run on the demonstrations as they are, in one respect or both (see policies/variation.py)."""
+    off = {**({"colours": 0.0} if colours else {}), **({"mirrored": 0.0} if mirror else {})}
+    return replace(config, backbone=replace(config.backbone, **off), decoder=replace(config.decoder, **off))

@@ -34,6 +34,10 @@ class Arguments:
     """Instead of the preset's."""
     decoder_steps: int | None = None
     """Instead of the preset's."""
+    colours: bool = True
+    """Exchange colours in pictures and words; `--no-colours` where a colour must stay what it is."""
+    mirror: bool = True
+    """Mirror pictures, words and motion; `--no-mirror` for tasks whose mirror image is wrong (a screw)."""
     cache: Path | None = None
     """Where decoded frames are kept; default: inside `out`."""
     hours: float = float("inf")
@@ -65,7 +69,7 @@ def main(arguments: Arguments) -> int:
     """Train; exit code 0 when all steps are done, 1 when the time ran out before."""
     from dataclasses import replace
 
-    from policies.training import TrainingConfig, train, with_steps
+    from policies.training import TrainingConfig, train, with_steps, without_variations
     from robotics.embodiments import load_embodiment
 
     for path in arguments.data:
@@ -81,6 +85,7 @@ def main(arguments: Arguments) -> int:
             decoder=replace(config.decoder, seed=seed),
         )
     config = with_steps(config, arguments.backbone_steps, arguments.decoder_steps)
+    config = without_variations(config, colours=not arguments.colours, mirror=not arguments.mirror)
     done = train(
         list(arguments.data),
         load_embodiment(arguments.embodiment),

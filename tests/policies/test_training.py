@@ -7,9 +7,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from policies.checkpoint import load_checkpoint
 from policies.demonstration_frames import load_demonstrations, split_episodes
 from policies.learned import load_policy
-from policies.training import TrainingConfig, train
+from policies.training import TrainingConfig, train, without_variations
 from robotics.embodiments import load_embodiment
 from robotics.errors import IncompatibleError, UnknownNameError
 
@@ -96,3 +97,22 @@ def test_a_dataset_of_another_robot_is_refused(synthetic_dataset, tmp_path):
 def test_an_unknown_preset_is_named():
     with pytest.raises(UnknownNameError, match="debug"):
         TrainingConfig.preset("debgu")
+
+
+def test_variations_can_be_turned_off_one_by_one():
+    plain = without_variations(TrainingConfig(), colours=True, mirror=False)
+    assert plain.backbone.colours == plain.decoder.colours == 0
+    assert plain.backbone.mirrored == TrainingConfig().backbone.mirrored > 0
+    assert without_variations(TrainingConfig(), colours=False, mirror=True).decoder.mirrored == 0
+
+
+def test_a_checkpoint_names_every_command_that_worked_on_it(synthetic_dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["/somewhere/bin/robotics", "train", "first"])
+    train([synthetic_dataset], ALOHA, tmp_path / "x", debug(1), report=silent)
+    monkeypatch.setattr("sys.argv", ["/somewhere/bin/robotics", "train", "second"])
+    train([synthetic_dataset], ALOHA, tmp_path / "x", debug(2), report=silent)
+    commands = load_checkpoint(tmp_path / "x").provenance.commands
+    assert [command.split(" ", 1)[1] for command in commands] == [
+        "robotics train first",
+        "robotics train second",
+    ]
