@@ -49,7 +49,32 @@ class FrameSampler:
         )
         self.before_grasp = gap.min(1) > 0.01  # (frame,)
         # (variant, episode, word, gram)
+        self.reversible = self._find_reversible()
         self._ids = torch.stack([backbone.text.tokenize(row) for row in variations.instructions]).to(device)
+
+    def _find_reversible(self) -> np.ndarray:
+        """bool (frame,): before the first grasp, where the words name two things that differ in colour only."""
+        demos = self.demonstrations
+        camera = next(iter(self.backbone.config.cameras))
+        result = np.zeros(len(demos.frame_row), bool)
+        for episode in np.nonzero(self._variations.reversible)[0]:
+            frames = np.nonzero(demos.frame_episode == episode)[0]
+            if not len(frames) or not demos.point_known[demos.frame_row[frames[0]]].all():
+                continue
+            first = frames[0]
+            points = demos.point[demos.frame_row[first]].copy()
+            points[1, 2] = points[0, 2]  # the goal is above the thing that stands there
+            pixels = project(
+                points,
+                demos.camera_rotation[camera][first],
+                demos.camera_position[camera][first],
+                self.intrinsics[camera],
+            )
+            if not _look_alike(np.asarray(demos.images[camera][first]), pixels[0, :2], pixels[1, :2]):
+                continue
+            taken = np.nonzero(~self.before_grasp[frames])[0]
+            result[frames[: taken[0] if len(taken) else 0]] = True
+        return result
 
     def frame_weights(self, allowed: np.ndarray) -> np.ndarray:
         """Probability of each frame (frame,): tasks alike, frames before the grasp three times as often."""
@@ -86,7 +111,12 @@ class FrameSampler:
         rows = demos.frame_row[frames]
         k = self.intrinsics[camera]
         rotation, position = demos.camera_rotation[camera][frames], demos.camera_position[camera][frames]
-        pixels = project(demos.point[rows], rotation[:, None], position[:, None], k)  # (batch, point, 3)
+        points, turned = demos.point[rows], np.zeros(len(rows), bool)
+        if variant is not None and variant.reversed.any():
+            turned = variant.reversed
+            points = points.copy()
+            points[turned, :, :2] = points[turned, ::-1, :2]
+        pixels = project(points, rotation[:, None], position[:, None], k)  # (batch, point, 3)
         in_camera = np.einsum("bji,bpjk->bpik", rotation, demos.point_rotation[rows])
         axes = np.concatenate([in_camera[..., 0], in_camera[..., 1]], axis=-1)  # (batch, point, 6)
         order = np.argsort(frames)  # memory maps like order
@@ -122,7 +152,7 @@ class FrameSampler:
             as_tensor(axes),
             torch.as_tensor(inside, device=self.device),
             torch.as_tensor(known, device=self.device),
-            torch.as_tensor(known, device=self.device),
+            torch.as_tensor(known & ~turned[:, None], device=self.device),  # nobody gripped them this way
         )
         return CameraBatch(
             tensor, as_tensor(shift), labels, CameraPose(as_tensor(rotation), as_tensor(position), k), view
@@ -150,6 +180,31 @@ class FrameSampler:
         turned = axes[mirrored].reshape(-1, axes.shape[1], 2, 3) * np.array([-1.0, 1.0, 1.0])
         axes[mirrored] = (turned * mirror.tool_sign[:2, None]).reshape(-1, axes.shape[1], 6)
         return images, pixels, axes, view
+
+
+_PATCH_PX = 9
+"""Things are compared within so many pixels of their points."""
+
+
+def _saturated(image: np.ndarray) -> np.ndarray:
+    brightest = image.max(-1).astype(float)
+    return (brightest - image.min(-1) > 0.5 * brightest) & (brightest > 60)
+
+
+def _look_alike(image: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether coloured things of one size lie at two pixels (column, row) of an RGB image."""
+    sizes = []
+    for u, v in (first, second):
+        top, left = max(round(v) - _PATCH_PX, 0), max(round(u) - _PATCH_PX, 0)
+        patch = _saturated(image[top : round(v) + _PATCH_PX, left : round(u) + _PATCH_PX])
+        rows, columns = np.nonzero(patch)
+        if len(rows) < 12:
+            return False
+        centre = np.array([columns.mean() + left + 0.5, rows.mean() + top + 0.5])
+        if np.abs(centre - (u, v)).max() > _PATCH_PX / 2:
+            return False
+        sizes.append(len(rows))
+    return bool(max(sizes) < 1.5 * min(sizes))
 
 
 def _exchange_channels(images: Tensor, permutation: np.ndarray) -> Tensor:

@@ -95,7 +95,13 @@ def train_backbone(
         backbone.train()
         losses: dict[str, Tensor] = {}
         frames = rng.choice(len(weights), config.batch, p=weights)
-        variant = variations.draw(demonstrations.frame_episode[frames], rng, config.colours, config.mirrored)
+        variant = variations.draw(
+            demonstrations.frame_episode[frames],
+            rng,
+            colours=config.colours,
+            mirrored=config.mirrored,
+            reversible=sampler.reversible[frames],
+        )
         with torch.autocast(device.type, dtype=torch.bfloat16):
             text = sampler.encode_text(frames, variant)
             for network in networks:

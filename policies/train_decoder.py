@@ -167,7 +167,7 @@ class RowSampler:
         demos, episodes = self._demos, self._demos.row_episode[rows]
         variant = Variant.none(len(rows))
         if rng is not None:
-            variant = self._variations.draw(episodes, rng, config.colours, config.mirrored)
+            variant = self._variations.draw(episodes, rng, colours=config.colours, mirrored=config.mirrored)
         targets, mask = gather_chunks(demos, rows, self._horizon)
         moment = self._mirror(variant.mirrored, self._moment(rows, targets))
         position, gripper_target, targets, tool_position, tool_rotation, points, confidence, axes, *goals = (

@@ -3,6 +3,10 @@
 A hundred demonstrations show a hundred layouts, and a network learns them by heart. Exchange red and
 blue in picture and sentence, and the same motion is right in a scene that nobody recorded; so it is for
 the mirror image, if the robot has one (robotics/kinematics/mirror.py).
+
+Exchanged colours alone teach the wrong thing: in *this* layout *this* block goes on that one, whatever
+their colours. So where two things differ in colour only, they also change roles, in the words and in the
+labels, while the picture and the arm that reaches for one of them stay as they were.
 """
 
 import itertools
@@ -50,6 +54,16 @@ def mirror_sides(instruction: str) -> str:
     return re.sub(r"\b(left|right)\b", lambda match: _SIDES[match[0].lower()], instruction, flags=re.I)
 
 
+def reverse_roles(instruction: str) -> str | None:
+    """'red on blue' -> 'blue on red'; None unless the sentence names exactly two colours, each once."""
+    pattern = rf"\b({'|'.join((*_COLOURS, *_OTHER_COLOURS))})\b"
+    named = [word.lower() for word in re.findall(pattern, instruction, flags=re.I)]
+    if len(named) != 2 or named[0] == named[1]:
+        return None
+    other = {named[0]: named[1], named[1]: named[0]}
+    return re.sub(pattern, lambda match: other[match[0].lower()], instruction, flags=re.I)
+
+
 @dataclass(frozen=True)
 class Variant:
     """How each member of a batch is varied."""
@@ -58,16 +72,18 @@ class Variant:
     """Index into PERMUTATIONS, (batch,)."""
     mirrored: np.ndarray
     """bool (batch,)"""
+    reversed: np.ndarray
+    """bool (batch,): object and goal have changed places in the sentence."""
 
     @staticmethod
     def none(batch: int) -> "Variant":
         """As recorded."""
-        return Variant(np.zeros(batch, int), np.zeros(batch, bool))
+        return Variant(np.zeros(batch, int), np.zeros(batch, bool), np.zeros(batch, bool))
 
     @property
     def index(self) -> np.ndarray:
         """Row of `Variations.instructions`, (batch,)."""
-        return self.permutation + len(PERMUTATIONS) * self.mirrored
+        return self.permutation + len(PERMUTATIONS) * (self.mirrored + 2 * self.reversed)
 
 
 class Variations:
@@ -80,17 +96,39 @@ class Variations:
             mirror: The robot's symmetry; None: never mirrored.
         """
         self.mirror = mirror
-        sentences = [[exchange_colours(text, p) for text in instructions] for p in PERMUTATIONS]
-        self._allowed = np.array([[text is not None for text in row] for row in sentences])
-        plain = [[text or given for text, given in zip(row, instructions, strict=True)] for row in sentences]
-        self.instructions = plain + [[mirror_sides(text) for text in row] for row in plain]
+        reverse = [reverse_roles(text) for text in instructions]
+        self.reversible = np.array([text is not None for text in reverse])
+        """bool (episode,): whether the sentence can be reversed."""
+        self._allowed = np.array(
+            [[exchange_colours(text, p) is not None for text in instructions] for p in PERMUTATIONS]
+        )
+        self.instructions: list[list[str]] = []
         """(variant, episode)"""
+        for sentences in (list(instructions), [r or t for r, t in zip(reverse, instructions, strict=True)]):
+            coloured = [[exchange_colours(text, p) or text for text in sentences] for p in PERMUTATIONS]
+            self.instructions += coloured + [[mirror_sides(text) for text in row] for row in coloured]
 
     def draw(
-        self, episodes: np.ndarray, rng: np.random.Generator, colours: float, mirrored: float
+        self,
+        episodes: np.ndarray,
+        rng: np.random.Generator,
+        *,
+        colours: float,
+        mirrored: float,
+        reversible: np.ndarray | None = None,
     ) -> Variant:
-        """Variants for a batch of episodes (batch,): exchanged and mirrored with these probabilities."""
+        """Variants for a batch.
+
+        Args:
+            episodes: (batch,)
+            colours: Probability that colours are exchanged.
+            mirrored: Probability that sides are mirrored.
+            reversible: bool (batch,): of these every other one is reversed.
+        """
         permutation = rng.integers(1, len(PERMUTATIONS), len(episodes))
         permutation[(rng.random(len(episodes)) >= colours) | ~self._allowed[permutation, episodes]] = 0
         mirror = rng.random(len(episodes)) < (mirrored if self.mirror else 0.0)
-        return Variant(permutation, mirror)
+        reverse = np.zeros(len(episodes), bool)
+        if reversible is not None:
+            reverse = reversible & (rng.random(len(episodes)) < 0.5)
+        return Variant(permutation, mirror, reverse)

@@ -14,7 +14,7 @@ from robotics.kinematics.mirror import find_mirror
 from robotics.kinematics.sensors import SensorKinematics, project
 
 ALOHA = load_embodiment("aloha2")
-MIRRORED = Variant(np.zeros(1, int), np.ones(1, bool))
+MIRRORED = Variant(np.zeros(1, int), np.ones(1, bool), np.zeros(1, bool))
 
 
 def test_colour_words_follow_the_channels():
@@ -86,6 +86,6 @@ def test_only_saturated_pixels_change_colour(sampler):
     images[0, 0, 0] = (200, 20, 20)  # a red thing
     images[0, 0, 1] = (220, 180, 140)  # a wooden table
     images[0, 0, 2] = (12, 2, 2)  # a dark robot
-    variant = Variant(np.array([PERMUTATIONS.index((2, 1, 0))]), np.zeros(1, bool))
+    variant = Variant(np.array([PERMUTATIONS.index((2, 1, 0))]), np.zeros(1, bool), np.zeros(1, bool))
     picture = sampler.batch("overhead", frame, variant=variant).images[0, :, 0, :3].T.numpy()
     np.testing.assert_allclose(picture, [(20, 20, 200), (220, 180, 140), (12, 2, 2)], atol=1)
