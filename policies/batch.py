@@ -53,7 +53,7 @@ class FrameSampler:
         self._ids = torch.stack([backbone.text.tokenize(row) for row in variations.instructions]).to(device)
 
     def _find_reversible(self) -> np.ndarray:
-        """bool (frame,): before the first grasp, where the words name two things that differ in colour only."""
+        """bool (frame,): before the first grasp, in sentences on two things that differ in colour only."""
         demos = self.demonstrations
         camera = next(iter(self.backbone.config.cameras))
         result = np.zeros(len(demos.frame_row), bool)
@@ -70,7 +70,7 @@ class FrameSampler:
                 demos.camera_position[camera][first],
                 self.intrinsics[camera],
             )
-            if not _look_alike(np.asarray(demos.images[camera][first]), pixels[0, :2], pixels[1, :2]):
+            if not look_alike(np.asarray(demos.images[camera][first]), pixels[0, :2], pixels[1, :2]):
                 continue
             taken = np.nonzero(~self.before_grasp[frames])[0]
             result[frames[: taken[0] if len(taken) else 0]] = True
@@ -191,7 +191,7 @@ def _saturated(image: np.ndarray) -> np.ndarray:
     return (brightest - image.min(-1) > 0.5 * brightest) & (brightest > 60)
 
 
-def _look_alike(image: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
+def look_alike(image: np.ndarray, first: np.ndarray, second: np.ndarray) -> bool:
     """Whether coloured things of one size lie at two pixels (column, row) of an RGB image."""
     sizes = []
     for u, v in (first, second):

@@ -9,6 +9,7 @@ from torch import Tensor
 from policies.backbone import CameraPose, Context
 from policies.checkpoint import Checkpoint, load_checkpoint
 from policies.condition import JointFeatures, build_condition, find_joint_goals
+from policies.memory import SceneMemory
 from policies.normalisation import Normaliser
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
@@ -57,6 +58,7 @@ class LearnedPolicy:
         """Start an episode: forget the last one's context, and draw the same random numbers again."""
         self._generator = torch.Generator().manual_seed(self._seed)
         self.context: Context | None = None
+        self._memory = SceneMemory()
 
     @torch.no_grad()
     def look(self, observation: Observation) -> Context:
@@ -86,7 +88,9 @@ class LearnedPolicy:
             )
         if self._text is None or self._text[0] != observation.instruction:
             self._text = (observation.instruction, self._backbone.encode_text([observation.instruction]))
-        self.context = find_joint_goals(self._backbone.context(images, poses, self._text[1]), self._reach)
+        seen = self._backbone.context(images, poses, self._text[1])
+        closed = tuple(bool(target < 0.5) for target in joints.target[self._grippers])
+        self.context = find_joint_goals(self._memory.steady(seen, closed), self._reach)
         return self.context
 
     @torch.no_grad()

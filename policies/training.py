@@ -122,6 +122,8 @@ def train(
     training.mkdir(parents=True, exist_ok=True)
     commands = _remember_command(training / "commands.txt")
     start = load_checkpoint(start_from) if start_from else None
+    if start:
+        commands = (*start.provenance.commands, *commands)
     backbone = (
         start.backbone.requires_grad_(True) if start else Backbone(backbone_config(embodiment, config.small))
     )

@@ -87,6 +87,8 @@ def test_fine_tuning_starts_from_a_checkpoint(synthetic_dataset, tmp_path):
         [synthetic_dataset], ALOHA, tmp_path / "fine", debug(2), start_from=tmp_path / "base", report=silent
     )
     assert load_policy(tmp_path / "fine", ALOHA).replan_steps == 15
+    commands = [load_checkpoint(tmp_path / name).provenance.commands for name in ("base", "fine")]
+    assert len(commands[1]) == 2 and commands[1][:1] == commands[0]  # it names what its start came from, too
 
 
 def test_a_dataset_of_another_robot_is_refused(synthetic_dataset, tmp_path):

@@ -5,10 +5,17 @@ import pytest
 import torch
 
 from policies.backbone import Backbone
-from policies.batch import FrameSampler
+from policies.batch import FrameSampler, look_alike
 from policies.demonstration_frames import load_demonstrations
 from policies.training import backbone_config
-from policies.variation import PERMUTATIONS, Variant, Variations, exchange_colours, mirror_sides
+from policies.variation import (
+    PERMUTATIONS,
+    Variant,
+    Variations,
+    exchange_colours,
+    mirror_sides,
+    reverse_roles,
+)
 from robotics.embodiments import load_embodiment
 from robotics.kinematics.mirror import find_mirror
 from robotics.kinematics.sensors import SensorKinematics, project
@@ -89,3 +96,42 @@ def test_only_saturated_pixels_change_colour(sampler):
     variant = Variant(np.array([PERMUTATIONS.index((2, 1, 0))]), np.zeros(1, bool), np.zeros(1, bool))
     picture = sampler.batch("overhead", frame, variant=variant).images[0, :, 0, :3].T.numpy()
     np.testing.assert_allclose(picture, [(20, 20, 200), (220, 180, 140), (12, 2, 2)], atol=1)
+
+
+def test_roles_change_where_exactly_two_colours_are_named():
+    assert (
+        reverse_roles("stack the red block on the orange block") == "stack the orange block on the red block"
+    )
+    assert reverse_roles("put the red cube in the left bowl") is None
+    assert reverse_roles("red on blue, not on green") is None
+    assert reverse_roles("the red cup by the red cup") is None
+
+
+def test_reversed_labels_change_places_on_the_table_and_have_no_rotation(sampler):
+    demos, frame = sampler.demonstrations, np.array([4])
+    reversed_ = Variant(np.zeros(1, int), np.zeros(1, bool), np.ones(1, bool))
+    row = demos.frame_row[frame[0]]
+    demos.point[row] = [(0.05, 0.0, 0.02), (-0.05, 0.02, 0.06)]
+    labels = sampler.batch("overhead", frame, variant=reversed_).labels
+    wanted = project(
+        np.array([(-0.05, 0.02, 0.02), (0.05, 0.0, 0.06)]),
+        demos.camera_rotation["overhead"][frame[0]],
+        demos.camera_position["overhead"][frame[0]],
+        sampler.intrinsics["overhead"],
+    )
+    np.testing.assert_allclose(labels.pixel[0].numpy(), wanted[:, :2], atol=1e-3)
+    assert labels.known.all() and not labels.rotation_known.any()
+
+
+def test_only_things_of_one_size_and_colourful_look_alike():
+    image = np.full((60, 80, 3), 180, np.uint8)
+    image[10:18, 10:18] = (200, 20, 20)
+    image[30:38, 50:58] = (20, 20, 200)
+    image[45:57, 10:22] = (20, 200, 20)  # larger
+    image[30:38, 20:28] = (90, 90, 90)  # grey
+    red, blue, large, grey = ((14.0, 14.0), (54.0, 34.0), (16.0, 51.0), (24.0, 34.0))
+    as_array = [np.array(pixel) for pixel in (red, blue, large, grey)]
+    assert look_alike(image, as_array[0], as_array[1])
+    assert not look_alike(image, as_array[0], as_array[2])
+    assert not look_alike(image, as_array[0], as_array[3])
+    assert not look_alike(image, as_array[0], np.array([70.0, 10.0]))  # nothing there
