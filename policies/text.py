@@ -60,7 +60,8 @@ class TextEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.grams = nn.EmbeddingBag(config.buckets, config.width, mode="mean", padding_idx=0)
-        self.position = nn.Parameter(torch.randn(MAX_WORDS, config.width) * 0.02)
+        # Of the size of the words: with 0.02 'red on blue' and 'blue on red' begin as one and the same.
+        self.position = nn.Parameter(torch.randn(MAX_WORDS, config.width) * 0.5)
         self.layer = nn.TransformerEncoderLayer(
             config.width, config.heads, 2 * config.width, dropout=0.0, batch_first=True, norm_first=True
         )

@@ -27,3 +27,15 @@ def test_features_are_finite_also_for_an_empty_sentence_and_independent_of_the_b
     assert torch.isfinite(both).all()
     alone = encoder(encoder.tokenize(["stack the red block on the blue block"]))
     torch.testing.assert_close(alone[0], both[1], atol=1e-5, rtol=1e-4)
+
+
+def test_an_untrained_encoder_already_tells_the_order_of_words():
+    torch.manual_seed(0)
+    encoder = TextEncoder(TextConfig()).eval()
+    sentences = [
+        "the red block on the blue one",
+        "the blue block on the red one",
+        "the red block on the green one",
+    ]
+    given, reversed_, other = encoder(encoder.tokenize(sentences))
+    assert (given - reversed_).norm() > 0.2 * (given - other).norm()
