@@ -29,11 +29,13 @@ def test_it_is_small_enough_to_live_in_the_repository():
     assert sum(file.stat().st_size for file in shipped_checkpoint("aloha2").iterdir()) < 40e6
 
 
-@pytest.mark.parametrize("task", ["hand_over_cube", "open_drawer"])  # docs/results.md has the rates of all
-def test_it_succeeds_at_most_tries(session: RobotSession, policy: Policy, task: str):
-    results = [run_episode(session, policy, EpisodePlan(task, FIRST_SEED + i)) for i in range(4)]
+@pytest.mark.parametrize(  # docs/results.md has the rates of all
+    ("task", "tries", "wanted"), [("hand_over_cube", 4, 3), ("open_drawer", 4, 3), ("stack_blocks", 6, 3)]
+)
+def test_it_succeeds_at_most_tries(session: RobotSession, policy: Policy, task: str, tries: int, wanted: int):
+    results = [run_episode(session, policy, EpisodePlan(task, FIRST_SEED + i)) for i in range(tries)]
     failed = [f"seed {r.seed}: {r.stage} {r.error}" for r in results if not r.success]
-    assert len(failed) <= 1, failed
+    assert tries - len(failed) >= wanted, failed
 
 
 def test_it_takes_what_the_words_say_far_more_often_than_by_chance(session: RobotSession, policy: Policy):
