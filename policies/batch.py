@@ -48,8 +48,8 @@ class FrameSampler:
             demonstrations.point[rows, 0][:, None] - demonstrations.tool_position[rows], axis=-1
         )
         self.before_grasp = gap.min(1) > 0.01  # (frame,)
-        # (variant, episode, word, gram)
         self.reversible = self._find_reversible()
+        # (variant, episode, word, gram)
         self._ids = torch.stack([backbone.text.tokenize(row) for row in variations.instructions]).to(device)
 
     def _find_reversible(self) -> np.ndarray:

@@ -19,7 +19,8 @@ from policies.text import TextConfig
 from robotics.embodiment import Embodiment
 from robotics.errors import CheckpointError, IncompatibleError
 
-FORMAT = "robotics.policy/1"
+FORMAT = "robotics.policy/2"
+"""1 had a decoder without joint goals, which today's condition does not fit."""
 
 
 @dataclass(frozen=True)

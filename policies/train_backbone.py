@@ -36,7 +36,8 @@ class BackboneTraining:
     shift_pixels: int = 24
     """Random shift of the pictures; labels move along."""
     colours: float = 0.6
-    """Probability that a picture's colours are exchanged, and the sentence's words with them."""
+    """Probability that a picture's colours are exchanged, and the sentence's words with them; with 0 things
+    that differ in colour only do not change roles either."""
     mirrored: float = 0.5
     """Probability that picture and sentence are mirrored, where the robot has a mirror image."""
     save_every: int = 500
@@ -100,7 +101,7 @@ def train_backbone(
             rng,
             colours=config.colours,
             mirrored=config.mirrored,
-            reversible=sampler.reversible[frames],
+            reversible=sampler.reversible[frames] if config.colours > 0 else None,
         )
         with torch.autocast(device.type, dtype=torch.bfloat16):
             text = sampler.encode_text(frames, variant)

@@ -6,7 +6,7 @@ import torch
 from contracts.policy_contract import PolicyContract, make_observation
 
 from policies.backbone import Backbone
-from policies.checkpoint import Checkpoint, Provenance, load_checkpoint, save_checkpoint
+from policies.checkpoint import FORMAT, Checkpoint, Provenance, load_checkpoint, save_checkpoint
 from policies.condition import condition_dim
 from policies.decoder import ActionDecoder, DecoderConfig
 from policies.learned import LearnedPolicy, load_policy
@@ -104,3 +104,11 @@ def test_a_damaged_checkpoint_is_one_clear_line(tmp_path, damage):
     with pytest.raises(CheckpointError) as caught:
         load_checkpoint(tmp_path / "x")
     assert "\n" not in str(caught.value)
+
+
+def test_a_checkpoint_of_another_format_is_refused_with_both(tmp_path):
+    save_checkpoint(tmp_path / "x", small_checkpoint())
+    config = tmp_path / "x" / "config.json"
+    config.write_text(config.read_text().replace(FORMAT, "robotics.policy/1"))
+    with pytest.raises(CheckpointError, match=rf"{FORMAT}.*robotics\.policy/1"):
+        load_checkpoint(tmp_path / "x")
