@@ -10,7 +10,10 @@ from robotics.observation import Observation
 
 @dataclass(frozen=True)
 class ActionChunk:
-    """Step k is in force during [start + k dt, start + (k+1) dt); steps past on arrival are skipped."""
+    """Step 0 is for the control tick that the chunk answers, step 1 for the next one, and so on.
+
+    On arrival as many steps are skipped as the robot has executed since; it counts, nobody estimates.
+    """
 
     positions: np.ndarray
     """Joint targets, shape (horizon, action_dim), embodiment order and units."""
@@ -26,6 +29,9 @@ class ActionChunk:
     """What the policy would have sent without exploration noise, same shape; recorded, never executed."""
     chunk_id: int = 0
     """Chosen by the sender, echoed in the state stream."""
+    late_tolerance_ns: int = 0
+    """A source of single steps may be late by so much [ns]: its last step is executed although it is past,
+    and the plan counts as run out only so long after its end."""
 
     @property
     def horizon(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
+from robotics.motion_settings import MotionSettings
 from robotics.observation import CameraFrame, JointState, Observation
 from robotics.task import EpisodeSetup, TaskDescription, TaskStatus
 
@@ -95,6 +96,8 @@ class RobotState:
     """Present about once a second."""
     task: TaskStatus | None = None
     """Simulation only."""
+    motion: MotionSettings = MotionSettings()
+    """How plans are executed."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,10 @@ class RobotSession(Protocol):
 
     def release(self) -> None:
         """Release an emergency or protective stop; the robot holds."""
+        ...
+
+    def set_motion(self, settings: MotionSettings) -> None:
+        """Speed override, shadow mode and chunk strategy; entering or leaving shadow mode drops the plan."""
         ...
 
     def annotate(self, event: Event) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 
 from robotics.action import ActionChunk
 from robotics.bridge.interpolation import ServoPath
-from robotics.bridge.schedule import ChunkSchedule
+from robotics.bridge.plan_time import PlanTime
+from robotics.bridge.schedule import ChunkSchedule, PlannedStep
 from robotics.bridge.statistics import StageTimes
 from robotics.clock import Clock
 from robotics.errors import ChunkRefusedError, RoboticsError, StoppedError
+from robotics.motion_settings import MotionSettings
 from robotics.observation import JointState
 from robotics.robot import Robot, SimulatedRobot
 from robotics.safety.chunk_check import ChunkLimits
@@ -21,6 +23,8 @@ from robotics.session import Event, EventKind, RobotMode, RobotState
 from robotics.task import EpisodeSetup, TaskStatus
 
 _STOPPED = (RobotMode.EMERGENCY_STOP, RobotMode.PROTECTIVE_STOP)
+_MOST_TICKS_AHEAD = 250
+"""A slowed plan is laid on so many ticks at a time: enough to brake in time for what it will do."""
 
 
 class ControlLoop:
@@ -28,7 +32,7 @@ class ControlLoop:
 
     Tick i starts at `origin + i * control period`, robot time. At its start the joints are read and
     the servo targets of the whole tick are decided and limited; they are then written one by one.
-    Commands (submit, hold, stop, release, annotate, reset) take effect at the next tick.
+    Commands (submit, hold, stop, release, set_motion, annotate, reset) take effect at the next tick.
 
     Whoever drives the loop paces it: lockstep steps the physics between servo ticks, a real-time
     process sleeps until the servo tick's deadline.
@@ -49,14 +53,19 @@ class ControlLoop:
         """Index of the control tick that has not started yet."""
         self.instruction = ""
         self.mode = RobotMode.HOLDING
+        self.motion = MotionSettings()
+        """Speed override, shadow mode, chunk strategy."""
         self.missed_deadlines = 0
         self.starvations = 0
         self._period_ns = self.embodiment.control_period_ns
         self._origin_ns = clock.now_ns()
-        self._schedule = ChunkSchedule(self.embodiment.action_dim, self._period_ns)
+        self._schedule = ChunkSchedule(self.embodiment.action_dim)
+        self._plan_time = PlanTime(self.embodiment.control_rate_hz, self.guard.limits.max_age_s)
         self._path: ServoPath | None = None
-        self._path_tick = 0
+        self._path_start = self._path_end = 0  # in executed ticks
         self._path_revision = -1
+        self._late_ticks = 0
+        self._last_step: PlannedStep | None = None
         self._events: list[Event] = []
         self._stages = StageTimes(("read", "judge", "plan", "guard", "write", "tick", "lateness"))
         self._task: TaskStatus | None = None
@@ -79,7 +88,8 @@ class ControlLoop:
 
     def remaining_plan(self, tick: int | None = None) -> np.ndarray:
         """The plan from control tick `tick` (by default the next one) on, shape (steps, action_dim)."""
-        return self._schedule.remaining(self.next_tick if tick is None else tick)
+        wanted = self.next_tick if tick is None else tick
+        return self._schedule.remaining(self._plan_time.at(wanted, self.next_tick))
 
     def observe_joints(self) -> JointState:
         """Lockstep: the joints at this moment, where the next control tick starts."""
@@ -98,7 +108,9 @@ class ControlLoop:
         try:
             self.guard.admit(chunk, self.next_time_ns)
             try:
-                self._schedule.submit(chunk, self.next_tick, self.next_time_ns, self.last_target)
+                tick = -(-(chunk.start_time_ns - self._origin_ns) // self._period_ns)
+                start = self._plan_time.at(tick, self.next_tick)
+                self._schedule.submit(chunk, self._plan_time.now, start, self.last_target, self._period_ns)
             except ChunkRefusedError as error:
                 self.guard.count_refusal(error.status)
                 raise
@@ -129,6 +141,20 @@ class ControlLoop:
         self.mode = RobotMode.HOLDING
         self.hold()
         self._emit(EventKind.STOP, "released", state="released")
+
+    def set_motion(self, settings: MotionSettings) -> None:
+        """Speed override, shadow mode and chunk strategy; entering or leaving shadow mode drops the plan."""
+        if settings == self.motion:
+            return
+        if settings.shadow != self.motion.shadow:
+            self.hold()
+        self.motion = settings
+        self._plan_time.wanted_speed = settings.speed
+        if self.mode is not RobotMode.EXECUTING:
+            self._plan_time.speed = settings.speed
+        self._schedule.strategy = settings.strategy
+        text = f"speed {settings.speed:g}, {settings.strategy.value}{', shadow' if settings.shadow else ''}"
+        self._emit(EventKind.NOTE, f"motion settings: {text}")
 
     def annotate(self, event: Event) -> None:
         """Put an event into the state stream, stamped now; an INSTRUCTION event sets the instruction."""
@@ -198,17 +224,24 @@ class ControlLoop:
         if self.simulation is not None and self._episode_running:
             self._judge(self.simulation)
             now = self._stages.record("judge", now)
+        self._plan_time.begin(tick)
         step = None
         if self.mode in _STOPPED:
             rows = self.guard.brake()
-        elif (step := self._schedule.execute(tick)) is not None:
+        elif self._has_plan():
             self.mode = RobotMode.EXECUTING
-            path = self._current_path(tick)
-            offset = tick - self._path_tick
-            now = self._stages.record("plan", now)
-            rows = self.guard.follow(path.targets[offset], path.lower[offset], path.upper[offset])
+            step = self._schedule.execute(self._plan_time.now, float(self._plan_time.ahead(1)[0]))
+            if self.motion.shadow:
+                rows = self.guard.brake()
+            else:
+                path, offset = self._current_path()
+                now = self._stages.record("plan", now)
+                rows = self.guard.follow(path.targets[offset], path.lower[offset], path.upper[offset])
+            self._plan_time.advance()
+            self._late_ticks = 0
         else:
-            rows = self._run_out()
+            step, rows = self._run_out()
+        self._last_step = step
         now = self._stages.record("guard", now)
         self._rows = rows
         self.robot.write(rows[0])
@@ -224,7 +257,7 @@ class ControlLoop:
             applied=applied,
             intended=applied if step is None else step.intended,
             mode=self.mode,
-            plan_steps=self._schedule.steps_left(self.next_tick),
+            plan_steps=self._schedule.steps_left(self._plan_time.now),
             chunk_id=0 if step is None else step.chunk_id,
             instruction=self.instruction,
             missed_deadlines=self.missed_deadlines,
@@ -233,6 +266,7 @@ class ControlLoop:
             events=events,
             statistics=self._stages.report() if tick % self.embodiment.control_rate_hz == 0 else (),
             task=self._task,
+            motion=self.motion,
         )
         return self.latest
 
@@ -252,28 +286,62 @@ class ControlLoop:
         lateness_ns = max(0, self.clock.now_ns() - self.next_time_ns)
         self._stages.record_duration("lateness", lateness_ns)
         missed = lateness_ns // self._period_ns
-        self.next_tick += missed
-        self.missed_deadlines += missed
+        if missed:
+            self.next_tick += missed
+            self.missed_deadlines += missed
+            self.guard.motion.reset(self.last_target)  # nothing moved it on, so it has come to a stand
+            self._path = None
         return missed
 
-    def _current_path(self, tick: int) -> ServoPath:
-        """The plan in force at servo rate; a changed plan is spliced to the last applied target."""
-        if self._path is None or self._path_revision != self._schedule.revision:
-            self.guard.motion.splice()
-            self._path = ServoPath(self._schedule.remaining(tick), self.servo_ticks, self.guard.motion)
-            self._path_tick, self._path_revision = tick, self._schedule.revision
-        return self._path
+    def _has_plan(self) -> bool:
+        """Whether a step is in force in the tick that begins."""
+        now = self._plan_time.now
+        return self._schedule.is_in_force(now) or self._schedule.follow_up(
+            now, self.last_target, self._period_ns
+        )
 
-    def _run_out(self) -> np.ndarray:
-        """No step is in force: decelerate, then hold; a plan that ended by itself is reported once."""
+    def _current_path(self) -> tuple[ServoPath, int]:
+        """The plan in force at servo rate, and the place of this tick in it.
+
+        A changed plan is spliced to the last applied target; so is one whose speed changes.
+        """
+        executed = self._schedule.consumed
+        changed = self._path_revision != self._schedule.revision or self._plan_time.is_changing
+        if self._path is None or changed or executed >= self._path_end:
+            steps = self._steps_ahead()
+            self.guard.motion.splice()
+            self._path = ServoPath(steps, self.servo_ticks, self.guard.motion)
+            self._path_start, self._path_end = executed, executed + len(steps)
+            self._path_revision = self._schedule.revision
+        return self._path, executed - self._path_start
+
+    def _steps_ahead(self) -> np.ndarray:
+        """Where the plan is at the ends of the coming ticks, shape (ticks, action_dim)."""
+        plan_time = self._plan_time
+        left = self._schedule.steps_left(plan_time.now)
+        times = plan_time.ahead(left if plan_time.speed == plan_time.wanted_speed == 1.0 else _MOST_TICKS_AHEAD)
+        times = times[: max(1, self._schedule.ticks_until_end(times))]
+        return self._schedule.positions_at(times)
+
+    def _run_out(self) -> tuple[PlannedStep | None, np.ndarray]:
+        """No step is in force: decelerate, then hold; a plan that ended by itself is reported once.
+
+        A source of single steps may be late: so long its last step is pursued.
+        """
         if self.mode is RobotMode.EXECUTING:
+            step, dt_ns = self._last_step, self._period_ns
+            if step is not None and (self._late_ticks + 1) * dt_ns <= self._schedule.late_tolerance_ns:
+                self._late_ticks += 1
+                target = step.requested
+                rows = self.guard.follow(np.tile(target, (self.servo_ticks, 1)), target, target)
+                return step, rows
             self.starvations += 1
             self._emit(EventKind.STARVED, "the plan ran out")
             self.mode = RobotMode.STOPPING
         rows = self.guard.brake()
         if self.mode is RobotMode.STOPPING and self.guard.motion.at_rest:
             self.mode = RobotMode.HOLDING
-        return rows
+        return None, rows
 
     def _judge(self, simulation: SimulatedRobot) -> None:
         before, self._task = self._task, simulation.task_status()
@@ -296,4 +364,5 @@ class ControlLoop:
             starvations=self.starvations,
             guard_counts=self.guard.counts,
             task=self._task,
+            motion=self.motion,
         )

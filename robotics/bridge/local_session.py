@@ -7,6 +7,7 @@ from robotics.action import ActionChunk
 from robotics.bridge.control import ControlLoop
 from robotics.clock import SteppedClock
 from robotics.errors import ConnectionFailedError, RoboticsError
+from robotics.motion_settings import MotionSettings
 from robotics.observation import CameraFrame, Observation
 from robotics.robot import CameraRig, SimulatedRobot
 from robotics.safety.chunk_check import ChunkLimits
@@ -95,6 +96,10 @@ class LocalSession:
     def release(self) -> None:
         self._require_open()
         self._loop.release()
+
+    def set_motion(self, settings: MotionSettings) -> None:
+        self._require_open()
+        self._loop.set_motion(settings)
 
     def annotate(self, event: Event) -> None:
         self._require_open()

@@ -26,8 +26,8 @@ def run_realtime(
 ) -> None:
     """Run until `should_stop()`, then decelerate, hold and return.
 
-    A tick that would start a full period late is skipped and counted as a missed deadline; its plan
-    step is past. A simulated robot is stepped in pace with the clock; the world goes on during
+    A tick that would start a full period late is skipped and counted as a missed deadline; the plan
+    goes on where it was, so that no joint has to catch up. A simulated robot is stepped in pace with the clock; the world goes on during
     missed ticks, as a real one does.
 
     Args:

@@ -21,6 +21,8 @@ class ChunkLimits:
     """Most steps of one chunk."""
     position_tolerance: float = 0.02
     """A position further outside its limits [rad or opening] refuses the chunk; less is clamped."""
+    max_late_tolerance_s: float = 0.5
+    """Most that a source of single steps may ask for."""
 
     def __post_init__(self):
         for name in ("max_age_s", "max_ahead_s", "max_horizon"):
@@ -116,6 +118,11 @@ def _check_shape(chunk: ActionChunk, embodiment: Embodiment, limits: ChunkLimits
         return ChunkStatus.TOO_LONG, f"the chunk has {shape[0]} steps; at most {limits.max_horizon}"
     if chunk.intended is not None and np.shape(chunk.intended) != shape:
         return ChunkStatus.WRONG_DIMENSION, f"`intended` wants shape {shape}, got {np.shape(chunk.intended)}"
+    if not 0 <= chunk.late_tolerance_ns <= limits.max_late_tolerance_s * 1e9:
+        return ChunkStatus.OUT_OF_LIMITS, (
+            f"a chunk may be late by 0 .. {limits.max_late_tolerance_s:g} s, "
+            f"it asks for {chunk.late_tolerance_ns * 1e-9:g} s"
+        )
     for name, values in (("positions", chunk.positions), ("intended", chunk.intended)):
         if values is not None and not np.isfinite(values).all():
             step, dim = np.argwhere(~np.isfinite(values))[0]

@@ -26,7 +26,8 @@ class Guard:
         self.stop_reason: str | None = None
         """Why the robot is stopped; None when it is not. Latched until `release`."""
         self._clock_id = clock_id
-        self._limits = limits or ChunkLimits()
+        self.limits = limits or ChunkLimits()
+        """What a chunk may be."""
         self._void_before_ns = -(2**62)
         self._counts: dict[str, int] = {}
 
@@ -59,7 +60,7 @@ class Guard:
             self.count_refusal(ChunkStatus.STOPPED.value)
             raise StoppedError(f"the robot is stopped ({self.stop_reason}); release it first")
         verdict = check_chunk(
-            chunk, self.embodiment, self._clock_id, now_ns, self._void_before_ns, self._limits
+            chunk, self.embodiment, self._clock_id, now_ns, self._void_before_ns, self.limits
         )
         if verdict.status is not ChunkStatus.OK:
             self.count_refusal(verdict.status.value)

@@ -28,6 +28,8 @@ class ChunkStatus(Enum):
     """Every step of it is past."""
     TOO_FAR_AHEAD = "too_far_ahead"
     """Its first step lies too far in the future."""
+    NO_TIME_SYNC = "no_time_sync"
+    """It starts in the future, and its sender does not know robot time well enough."""
     STOPPED = "stopped"
     """The robot is in an emergency or protective stop."""
 

@@ -4,6 +4,7 @@ A subclass in a test file gives the fixture `session`: a fresh lockstep session 
 FakeCameraRig.
 """
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -12,7 +13,14 @@ from contracts.fake_robot import TASKS, joint_as_pixel
 from contracts.session_motion import assert_within_limits, events_of, ramp, send_ramp
 
 from robotics.action import ActionChunk
-from robotics.errors import ChunkRefusedError, ConnectionFailedError, StoppedError, UnknownNameError
+from robotics.errors import (
+    ChunkRefusedError,
+    ConnectionFailedError,
+    RoboticsError,
+    StoppedError,
+    UnknownNameError,
+)
+from robotics.motion_settings import ChunkStrategy, MotionSettings
 from robotics.session import Event, EventKind, RobotMode, RobotSession
 
 TASK = TASKS[0].name
@@ -102,13 +110,115 @@ class RobotSessionContract:
         session.advance(15)
         assert session.observe().plan.shape == (0, positions.shape[1])
 
-    def test_steps_that_are_past_on_arrival_are_skipped(self, session: RobotSession):
+    def test_steps_executed_since_the_observation_are_skipped(self, session: RobotSession):
         session.reset(TASK, seed=0)
+        send_ramp(session, steps=50)
         embodiment, observation = session.describe().embodiment, session.observe()
-        positions = ramp(embodiment, observation.joints.target, 30)
         session.advance(2)
+        positions = ramp(embodiment, observation.joints.target, 30)
         session.send(ActionChunk.answering(observation, embodiment, positions))
         np.testing.assert_array_equal(session.advance(1)[0].requested, positions[2])
+
+    def test_a_robot_that_stood_still_meanwhile_skips_nothing(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        embodiment, observation = session.describe().embodiment, session.observe()
+        session.advance(7)
+        positions = ramp(embodiment, observation.joints.target, 30)
+        session.send(ActionChunk.answering(observation, embodiment, positions))
+        np.testing.assert_array_equal(session.advance(1)[0].requested, positions[0])
+
+    def test_a_chunk_that_is_executed_already_is_stale(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        send_ramp(session, steps=50)
+        embodiment, observation = session.describe().embodiment, session.observe()
+        session.advance(5)
+        chunk = ActionChunk.answering(observation, embodiment, ramp(embodiment, embodiment.home, 5))
+        with pytest.raises(ChunkRefusedError) as refused:
+            session.send(chunk)
+        assert refused.value.status == "stale"
+        session.send(dataclasses.replace(chunk, late_tolerance_ns=embodiment.control_period_ns))
+        np.testing.assert_array_equal(session.advance(1)[0].requested, chunk.positions[-1])
+
+    def test_a_source_of_single_steps_may_be_late_by_what_it_says(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        embodiment, observation = session.describe().embodiment, session.observe()
+        step = ActionChunk.answering(observation, embodiment, ramp(embodiment, embodiment.home, 1))
+        session.send(dataclasses.replace(step, late_tolerance_ns=3 * embodiment.control_period_ns))
+        states = session.advance(5)
+        assert [state.mode for state in states[:4]] == [RobotMode.EXECUTING] * 4
+        assert [state.starvations for state in states] == [0, 0, 0, 0, 1]
+        assert_within_limits(embodiment, states)
+
+    def test_half_the_speed_takes_twice_the_time_along_the_same_path(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        session.set_motion(MotionSettings(speed=0.5))
+        session.advance(50)  # the speed changes gently, and only while a plan is executed
+        positions = send_ramp(session, steps=40, reach=0.3)
+        states = session.advance(100)
+        executed = [state for state in states if state.mode is RobotMode.EXECUTING]
+        assert 80 <= len(executed) <= 80 + 25
+        for state in executed:  # every target lies on the path of the plan
+            off_path = np.abs(positions - state.requested).max(axis=1).min()
+            assert off_path <= np.abs(np.diff(positions, axis=0)).max()
+        np.testing.assert_allclose(states[-1].applied, positions[-1], atol=0.02)
+        assert_within_limits(session.describe().embodiment, states)
+
+    def test_speed_nought_pauses_in_the_plan_and_goes_on_from_there(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        positions = send_ramp(session, steps=60, reach=0.5)
+        session.advance(10)
+        session.set_motion(MotionSettings(speed=0.0))
+        pausing = session.advance(60)
+        np.testing.assert_array_equal(pausing[-1].applied, pausing[-20].applied)
+        assert pausing[-1].mode is RobotMode.EXECUTING and pausing[-1].plan_steps > 10
+        session.set_motion(MotionSettings(speed=1.0))
+        going_on = session.advance(80)
+        np.testing.assert_allclose(going_on[-1].applied, positions[-1], atol=0.02)
+        states = [*pausing, *going_on]
+        assert_within_limits(session.describe().embodiment, states)
+        # nothing jumps, nothing is left out
+        moves = np.abs(np.diff([state.requested for state in states[:-60]], axis=0)).max()
+        assert moves <= np.abs(np.diff(positions, axis=0)).max() * 1.001
+
+    def test_in_shadow_mode_everything_is_reported_and_nothing_moves(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        session.set_motion(MotionSettings(shadow=True))
+        positions = send_ramp(session, steps=20, reach=0.3)
+        states = session.advance(20)
+        np.testing.assert_array_equal([state.requested for state in states], positions)
+        assert all(state.motion.shadow and state.mode is RobotMode.EXECUTING for state in states)
+        np.testing.assert_array_equal(
+            [state.applied for state in states], [session.describe().embodiment.home] * 20
+        )
+        send_ramp(session, steps=20, reach=0.3)
+        session.set_motion(MotionSettings())
+        assert session.advance(1)[0].mode in MODES_AT_REST
+
+    def test_hold_executes_a_plan_to_its_end_before_the_next(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        session.set_motion(MotionSettings(strategy=ChunkStrategy.HOLD))
+        first = send_ramp(session, steps=10, reach=0.1)
+        session.advance(4)
+        second = send_ramp(session, steps=20, reach=0.2)
+        states = session.advance(17)
+        np.testing.assert_array_equal([state.requested for state in states[:6]], first[4:])
+        # six steps were executed since the state that the second answers
+        np.testing.assert_array_equal([state.requested for state in states[6:]], second[6:17])
+
+    def test_an_ensemble_averages_what_all_chunks_say_of_a_step(self, session: RobotSession):
+        session.reset(TASK, seed=0)
+        session.set_motion(MotionSettings(strategy=ChunkStrategy.ENSEMBLE))
+        first = send_ramp(session, steps=30, reach=0.2)
+        session.advance(5)
+        second = send_ramp(session, steps=20, reach=0.2)
+        states = session.advance(20)
+        weights = np.exp([0.0, -0.01]) / np.exp([0.0, -0.01]).sum()
+        expected = weights[0] * first[5:25] + weights[1] * second
+        np.testing.assert_allclose([state.requested for state in states], expected, atol=1e-12)
+
+    def test_a_speed_beyond_the_plans_own_is_refused(self, session: RobotSession):
+        with pytest.raises((ValueError, RoboticsError), match=r"0 \.\. 1"):
+            session.set_motion(MotionSettings(speed=1.5))
 
     def test_a_new_chunk_replaces_what_is_not_yet_executed(self, session: RobotSession):
         session.reset(TASK, seed=0)
@@ -208,15 +318,6 @@ class RobotSessionContract:
         np.testing.assert_array_equal([state.applied for state in states], [embodiment.home] * 5)
         assert states[-1].guard_counts["refused"] == 1
         assert len(events_of(states, EventKind.GUARD)) == 1
-
-    def test_a_chunk_whose_every_step_is_past_is_stale(self, session: RobotSession):
-        session.reset(TASK, seed=0)
-        embodiment, observation = session.describe().embodiment, session.observe()
-        session.advance(5)
-        positions = ramp(embodiment, observation.joints.target, 5)
-        with pytest.raises(ChunkRefusedError) as refused:
-            session.send(ActionChunk.answering(observation, embodiment, positions))
-        assert refused.value.status == "stale"
 
     def test_a_reset_voids_older_commands_and_the_plan(self, session: RobotSession):
         session.reset(TASK, seed=0)

@@ -49,13 +49,28 @@ class EStopServiceStub:
                 request_serializer=robotics_dot_v1_dot_estop__service__pb2.GetEStopStatusRequest.SerializeToString,
                 response_deserializer=robotics_dot_v1_dot_estop__service__pb2.GetEStopStatusResponse.FromString,
                 _registered_method=True)
+        self.Register = channel.unary_unary(
+                '/robotics.v1.EStopService/Register',
+                request_serializer=robotics_dot_v1_dot_estop__service__pb2.RegisterEndpointRequest.SerializeToString,
+                response_deserializer=robotics_dot_v1_dot_estop__service__pb2.RegisterEndpointResponse.FromString,
+                _registered_method=True)
+        self.CheckIn = channel.unary_unary(
+                '/robotics.v1.EStopService/CheckIn',
+                request_serializer=robotics_dot_v1_dot_estop__service__pb2.CheckInRequest.SerializeToString,
+                response_deserializer=robotics_dot_v1_dot_estop__service__pb2.CheckInResponse.FromString,
+                _registered_method=True)
+        self.Deregister = channel.unary_unary(
+                '/robotics.v1.EStopService/Deregister',
+                request_serializer=robotics_dot_v1_dot_estop__service__pb2.DeregisterEndpointRequest.SerializeToString,
+                response_deserializer=robotics_dot_v1_dot_estop__service__pb2.DeregisterEndpointResponse.FromString,
+                _registered_method=True)
 
 
 class EStopServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Stop(self, request, context):
-        """Stop the robot. Needs no lease, and works whoever leads. Stopping a stopped robot is OK.
+        """Emergency stop. Needs no lease, and works whoever leads. Stopping a stopped robot is OK.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -63,7 +78,8 @@ class EStopServiceServicer:
 
     def Release(self, request, context):
         """Release an emergency or protective stop; the robot holds, and commands that answer an earlier
-        moment are void. Needs the lease, so that nobody sets another client's robot in motion.
+        moment are void. Needs the lease, so that nobody sets another client's robot in motion, and the
+        consent of every endpoint.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -71,6 +87,28 @@ class EStopServiceServicer:
 
     def GetStatus(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Register(self, request, context):
+        """Become an endpoint. It starts at the level PROTECTIVE, so that the first CheckIn is its consent;
+        a robot in motion therefore stops.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckIn(self, request, context):
+        """Say that the endpoint lives, and what it wants. Call it about four times in its timeout.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Deregister(self, request, context):
+        """Stop being an endpoint. The robot stops protectively if it moves: one consent less is not a yes.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -92,6 +130,21 @@ def add_EStopServiceServicer_to_server(servicer, server):
                     servicer.GetStatus,
                     request_deserializer=robotics_dot_v1_dot_estop__service__pb2.GetEStopStatusRequest.FromString,
                     response_serializer=robotics_dot_v1_dot_estop__service__pb2.GetEStopStatusResponse.SerializeToString,
+            ),
+            'Register': grpc.unary_unary_rpc_method_handler(
+                    servicer.Register,
+                    request_deserializer=robotics_dot_v1_dot_estop__service__pb2.RegisterEndpointRequest.FromString,
+                    response_serializer=robotics_dot_v1_dot_estop__service__pb2.RegisterEndpointResponse.SerializeToString,
+            ),
+            'CheckIn': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckIn,
+                    request_deserializer=robotics_dot_v1_dot_estop__service__pb2.CheckInRequest.FromString,
+                    response_serializer=robotics_dot_v1_dot_estop__service__pb2.CheckInResponse.SerializeToString,
+            ),
+            'Deregister': grpc.unary_unary_rpc_method_handler(
+                    servicer.Deregister,
+                    request_deserializer=robotics_dot_v1_dot_estop__service__pb2.DeregisterEndpointRequest.FromString,
+                    response_serializer=robotics_dot_v1_dot_estop__service__pb2.DeregisterEndpointResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -175,6 +228,87 @@ class EStopService:
             '/robotics.v1.EStopService/GetStatus',
             robotics_dot_v1_dot_estop__service__pb2.GetEStopStatusRequest.SerializeToString,
             robotics_dot_v1_dot_estop__service__pb2.GetEStopStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Register(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/robotics.v1.EStopService/Register',
+            robotics_dot_v1_dot_estop__service__pb2.RegisterEndpointRequest.SerializeToString,
+            robotics_dot_v1_dot_estop__service__pb2.RegisterEndpointResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckIn(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/robotics.v1.EStopService/CheckIn',
+            robotics_dot_v1_dot_estop__service__pb2.CheckInRequest.SerializeToString,
+            robotics_dot_v1_dot_estop__service__pb2.CheckInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Deregister(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/robotics.v1.EStopService/Deregister',
+            robotics_dot_v1_dot_estop__service__pb2.DeregisterEndpointRequest.SerializeToString,
+            robotics_dot_v1_dot_estop__service__pb2.DeregisterEndpointResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from robotics.bridge.v1 import types_pb2 as robotics_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frobotics/v1/lease_service.proto\x12\x0brobotics.v1\x1a\x17robotics/v1/types.proto\"*\n\x13\x41\x63quireLeaseRequest\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t\"^\n\x14\x41\x63quireLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12!\n\x05lease\x18\x02 \x01(\x0b\x32\x12.robotics.v1.Lease\"\'\n\x10TakeLeaseRequest\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t\"s\n\x11TakeLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12!\n\x05lease\x18\x02 \x01(\x0b\x32\x12.robotics.v1.Lease\x12\x16\n\x0eprevious_owner\x18\x03 \x01(\t\"7\n\x12RetainLeaseRequest\x12!\n\x05lease\x18\x01 \x01(\x0b\x32\x12.robotics.v1.Lease\":\n\x13RetainLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"7\n\x12ReturnLeaseRequest\x12!\n\x05lease\x18\x01 \x01(\x0b\x32\x12.robotics.v1.Lease\":\n\x13ReturnLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"\x16\n\x14GetLeaseOwnerRequest\",\n\x15GetLeaseOwnerResponse\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t2\x92\x03\n\x0cLeaseService\x12N\n\x07\x41\x63quire\x12 .robotics.v1.AcquireLeaseRequest\x1a!.robotics.v1.AcquireLeaseResponse\x12\x45\n\x04Take\x12\x1d.robotics.v1.TakeLeaseRequest\x1a\x1e.robotics.v1.TakeLeaseResponse\x12K\n\x06Retain\x12\x1f.robotics.v1.RetainLeaseRequest\x1a .robotics.v1.RetainLeaseResponse\x12K\n\x06Return\x12\x1f.robotics.v1.ReturnLeaseRequest\x1a .robotics.v1.ReturnLeaseResponse\x12Q\n\x08GetOwner\x12!.robotics.v1.GetLeaseOwnerRequest\x1a\".robotics.v1.GetLeaseOwnerResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frobotics/v1/lease_service.proto\x12\x0brobotics.v1\x1a\x17robotics/v1/types.proto\"E\n\x13\x41\x63quireLeaseRequest\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t\x12\x19\n\x11\x63lient_deadline_s\x18\x02 \x01(\x01\"^\n\x14\x41\x63quireLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12!\n\x05lease\x18\x02 \x01(\x0b\x32\x12.robotics.v1.Lease\"B\n\x10TakeLeaseRequest\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t\x12\x19\n\x11\x63lient_deadline_s\x18\x02 \x01(\x01\"s\n\x11TakeLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12!\n\x05lease\x18\x02 \x01(\x0b\x32\x12.robotics.v1.Lease\x12\x16\n\x0eprevious_owner\x18\x03 \x01(\t\"7\n\x12RetainLeaseRequest\x12!\n\x05lease\x18\x01 \x01(\x0b\x32\x12.robotics.v1.Lease\":\n\x13RetainLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"7\n\x12ReturnLeaseRequest\x12!\n\x05lease\x18\x01 \x01(\x0b\x32\x12.robotics.v1.Lease\":\n\x13ReturnLeaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"\x16\n\x14GetLeaseOwnerRequest\",\n\x15GetLeaseOwnerResponse\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t2\x92\x03\n\x0cLeaseService\x12N\n\x07\x41\x63quire\x12 .robotics.v1.AcquireLeaseRequest\x1a!.robotics.v1.AcquireLeaseResponse\x12\x45\n\x04Take\x12\x1d.robotics.v1.TakeLeaseRequest\x1a\x1e.robotics.v1.TakeLeaseResponse\x12K\n\x06Retain\x12\x1f.robotics.v1.RetainLeaseRequest\x1a .robotics.v1.RetainLeaseResponse\x12K\n\x06Return\x12\x1f.robotics.v1.ReturnLeaseRequest\x1a .robotics.v1.ReturnLeaseResponse\x12Q\n\x08GetOwner\x12!.robotics.v1.GetLeaseOwnerRequest\x1a\".robotics.v1.GetLeaseOwnerResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,25 +33,25 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'robotics.v1.lease_service_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACQUIRELEASEREQUEST']._serialized_start=73
-  _globals['_ACQUIRELEASEREQUEST']._serialized_end=115
-  _globals['_ACQUIRELEASERESPONSE']._serialized_start=117
-  _globals['_ACQUIRELEASERESPONSE']._serialized_end=211
-  _globals['_TAKELEASEREQUEST']._serialized_start=213
-  _globals['_TAKELEASEREQUEST']._serialized_end=252
-  _globals['_TAKELEASERESPONSE']._serialized_start=254
-  _globals['_TAKELEASERESPONSE']._serialized_end=369
-  _globals['_RETAINLEASEREQUEST']._serialized_start=371
-  _globals['_RETAINLEASEREQUEST']._serialized_end=426
-  _globals['_RETAINLEASERESPONSE']._serialized_start=428
-  _globals['_RETAINLEASERESPONSE']._serialized_end=486
-  _globals['_RETURNLEASEREQUEST']._serialized_start=488
-  _globals['_RETURNLEASEREQUEST']._serialized_end=543
-  _globals['_RETURNLEASERESPONSE']._serialized_start=545
-  _globals['_RETURNLEASERESPONSE']._serialized_end=603
-  _globals['_GETLEASEOWNERREQUEST']._serialized_start=605
-  _globals['_GETLEASEOWNERREQUEST']._serialized_end=627
-  _globals['_GETLEASEOWNERRESPONSE']._serialized_start=629
-  _globals['_GETLEASEOWNERRESPONSE']._serialized_end=673
-  _globals['_LEASESERVICE']._serialized_start=676
-  _globals['_LEASESERVICE']._serialized_end=1078
+  _globals['_ACQUIRELEASEREQUEST']._serialized_end=142
+  _globals['_ACQUIRELEASERESPONSE']._serialized_start=144
+  _globals['_ACQUIRELEASERESPONSE']._serialized_end=238
+  _globals['_TAKELEASEREQUEST']._serialized_start=240
+  _globals['_TAKELEASEREQUEST']._serialized_end=306
+  _globals['_TAKELEASERESPONSE']._serialized_start=308
+  _globals['_TAKELEASERESPONSE']._serialized_end=423
+  _globals['_RETAINLEASEREQUEST']._serialized_start=425
+  _globals['_RETAINLEASEREQUEST']._serialized_end=480
+  _globals['_RETAINLEASERESPONSE']._serialized_start=482
+  _globals['_RETAINLEASERESPONSE']._serialized_end=540
+  _globals['_RETURNLEASEREQUEST']._serialized_start=542
+  _globals['_RETURNLEASEREQUEST']._serialized_end=597
+  _globals['_RETURNLEASERESPONSE']._serialized_start=599
+  _globals['_RETURNLEASERESPONSE']._serialized_end=657
+  _globals['_GETLEASEOWNERREQUEST']._serialized_start=659
+  _globals['_GETLEASEOWNERREQUEST']._serialized_end=681
+  _globals['_GETLEASEOWNERRESPONSE']._serialized_start=683
+  _globals['_GETLEASEOWNERRESPONSE']._serialized_end=727
+  _globals['_LEASESERVICE']._serialized_start=730
+  _globals['_LEASESERVICE']._serialized_end=1132
 # @@protoc_insertion_point(module_scope)

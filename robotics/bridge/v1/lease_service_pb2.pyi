@@ -7,10 +7,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class AcquireLeaseRequest(_message.Message):
-    __slots__ = ("client_name",)
+    __slots__ = ("client_name", "client_deadline_s")
     CLIENT_NAME_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_DEADLINE_S_FIELD_NUMBER: _ClassVar[int]
     client_name: str
-    def __init__(self, client_name: _Optional[str] = ...) -> None: ...
+    client_deadline_s: float
+    def __init__(self, client_name: _Optional[str] = ..., client_deadline_s: _Optional[float] = ...) -> None: ...
 
 class AcquireLeaseResponse(_message.Message):
     __slots__ = ("status", "lease")
@@ -21,10 +23,12 @@ class AcquireLeaseResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[_types_pb2.Status, _Mapping]] = ..., lease: _Optional[_Union[_types_pb2.Lease, _Mapping]] = ...) -> None: ...
 
 class TakeLeaseRequest(_message.Message):
-    __slots__ = ("client_name",)
+    __slots__ = ("client_name", "client_deadline_s")
     CLIENT_NAME_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_DEADLINE_S_FIELD_NUMBER: _ClassVar[int]
     client_name: str
-    def __init__(self, client_name: _Optional[str] = ...) -> None: ...
+    client_deadline_s: float
+    def __init__(self, client_name: _Optional[str] = ..., client_deadline_s: _Optional[float] = ...) -> None: ...
 
 class TakeLeaseResponse(_message.Message):
     __slots__ = ("status", "lease", "previous_owner")

@@ -79,7 +79,7 @@ class LeaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Retain(self, request, context):
-        """Say that the client lives. Call it about four times in a lease's duration.
+        """Say that the client lives. Call it about four times in the client's deadline.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

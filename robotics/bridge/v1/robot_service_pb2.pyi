@@ -12,7 +12,7 @@ class DescribeRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeResponse(_message.Message):
-    __slots__ = ("embodiment", "clock_id", "lockstep", "simulated", "tasks", "software_version", "lease_duration_s")
+    __slots__ = ("embodiment", "clock_id", "lockstep", "simulated", "tasks", "software_version", "lease_duration_s", "client_deadline_s")
     EMBODIMENT_FIELD_NUMBER: _ClassVar[int]
     CLOCK_ID_FIELD_NUMBER: _ClassVar[int]
     LOCKSTEP_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,7 @@ class DescribeResponse(_message.Message):
     TASKS_FIELD_NUMBER: _ClassVar[int]
     SOFTWARE_VERSION_FIELD_NUMBER: _ClassVar[int]
     LEASE_DURATION_S_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_DEADLINE_S_FIELD_NUMBER: _ClassVar[int]
     embodiment: _types_pb2.Embodiment
     clock_id: str
     lockstep: bool
@@ -27,7 +28,8 @@ class DescribeResponse(_message.Message):
     tasks: _containers.RepeatedCompositeFieldContainer[_types_pb2.TaskDescription]
     software_version: str
     lease_duration_s: float
-    def __init__(self, embodiment: _Optional[_Union[_types_pb2.Embodiment, _Mapping]] = ..., clock_id: _Optional[str] = ..., lockstep: _Optional[bool] = ..., simulated: _Optional[bool] = ..., tasks: _Optional[_Iterable[_Union[_types_pb2.TaskDescription, _Mapping]]] = ..., software_version: _Optional[str] = ..., lease_duration_s: _Optional[float] = ...) -> None: ...
+    client_deadline_s: float
+    def __init__(self, embodiment: _Optional[_Union[_types_pb2.Embodiment, _Mapping]] = ..., clock_id: _Optional[str] = ..., lockstep: _Optional[bool] = ..., simulated: _Optional[bool] = ..., tasks: _Optional[_Iterable[_Union[_types_pb2.TaskDescription, _Mapping]]] = ..., software_version: _Optional[str] = ..., lease_duration_s: _Optional[float] = ..., client_deadline_s: _Optional[float] = ...) -> None: ...
 
 class GetStateRequest(_message.Message):
     __slots__ = ()
@@ -130,6 +132,20 @@ class HoldRequest(_message.Message):
     def __init__(self, lease: _Optional[_Union[_types_pb2.Lease, _Mapping]] = ...) -> None: ...
 
 class HoldResponse(_message.Message):
+    __slots__ = ("status",)
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: _types_pb2.Status
+    def __init__(self, status: _Optional[_Union[_types_pb2.Status, _Mapping]] = ...) -> None: ...
+
+class SetMotionRequest(_message.Message):
+    __slots__ = ("lease", "motion")
+    LEASE_FIELD_NUMBER: _ClassVar[int]
+    MOTION_FIELD_NUMBER: _ClassVar[int]
+    lease: _types_pb2.Lease
+    motion: _types_pb2.MotionSettings
+    def __init__(self, lease: _Optional[_Union[_types_pb2.Lease, _Mapping]] = ..., motion: _Optional[_Union[_types_pb2.MotionSettings, _Mapping]] = ...) -> None: ...
+
+class SetMotionResponse(_message.Message):
     __slots__ = ("status",)
     STATUS_FIELD_NUMBER: _ClassVar[int]
     status: _types_pb2.Status

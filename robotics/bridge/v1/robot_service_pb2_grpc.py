@@ -75,6 +75,11 @@ class RobotServiceStub:
                 request_serializer=robotics_dot_v1_dot_robot__service__pb2.HoldRequest.SerializeToString,
                 response_deserializer=robotics_dot_v1_dot_robot__service__pb2.HoldResponse.FromString,
                 _registered_method=True)
+        self.SetMotion = channel.unary_unary(
+                '/robotics.v1.RobotService/SetMotion',
+                request_serializer=robotics_dot_v1_dot_robot__service__pb2.SetMotionRequest.SerializeToString,
+                response_deserializer=robotics_dot_v1_dot_robot__service__pb2.SetMotionResponse.FromString,
+                _registered_method=True)
 
 
 class RobotServiceServicer:
@@ -142,6 +147,14 @@ class RobotServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetMotion(self, request, context):
+        """Speed override, shadow mode and chunk strategy from the next tick on. Needs the lease. Entering or
+        leaving shadow mode drops the plan.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RobotServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -184,6 +197,11 @@ def add_RobotServiceServicer_to_server(servicer, server):
                     servicer.Hold,
                     request_deserializer=robotics_dot_v1_dot_robot__service__pb2.HoldRequest.FromString,
                     response_serializer=robotics_dot_v1_dot_robot__service__pb2.HoldResponse.SerializeToString,
+            ),
+            'SetMotion': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetMotion,
+                    request_deserializer=robotics_dot_v1_dot_robot__service__pb2.SetMotionRequest.FromString,
+                    response_serializer=robotics_dot_v1_dot_robot__service__pb2.SetMotionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -402,6 +420,33 @@ class RobotService:
             '/robotics.v1.RobotService/Hold',
             robotics_dot_v1_dot_robot__service__pb2.HoldRequest.SerializeToString,
             robotics_dot_v1_dot_robot__service__pb2.HoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetMotion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/robotics.v1.RobotService/SetMotion',
+            robotics_dot_v1_dot_robot__service__pb2.SetMotionRequest.SerializeToString,
+            robotics_dot_v1_dot_robot__service__pb2.SetMotionResponse.FromString,
             options,
             channel_credentials,
             insecure,

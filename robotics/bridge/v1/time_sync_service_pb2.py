@@ -22,19 +22,22 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from robotics.bridge.v1 import types_pb2 as robotics_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#robotics/v1/time_sync_service.proto\x12\x0brobotics.v1\".\n\x0fTimeSyncRequest\x12\x1b\n\x13\x63lient_send_time_ns\x18\x01 \x01(\x03\"\x8c\x01\n\x10TimeSyncResponse\x12\x1b\n\x13\x63lient_send_time_ns\x18\x01 \x01(\x03\x12\x18\n\x10received_time_ns\x18\x02 \x01(\x03\x12\x14\n\x0csent_time_ns\x18\x03 \x01(\x03\x12\x10\n\x08\x63lock_id\x18\x04 \x01(\t\x12\x19\n\x11\x66ollows_wall_time\x18\x05 \x01(\x08\x32V\n\x0fTimeSyncService\x12\x43\n\x04Sync\x12\x1c.robotics.v1.TimeSyncRequest\x1a\x1d.robotics.v1.TimeSyncResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#robotics/v1/time_sync_service.proto\x12\x0brobotics.v1\x1a\x17robotics/v1/types.proto\"\x8d\x01\n\x0fTimeSyncRequest\x12\x1b\n\x13\x63lient_send_time_ns\x18\x01 \x01(\x03\x12-\n\x08previous\x18\x02 \x01(\x0b\x32\x16.robotics.v1.RoundTripH\x00\x88\x01\x01\x12!\n\x05lease\x18\x03 \x01(\x0b\x32\x12.robotics.v1.LeaseB\x0b\n\t_previous\"x\n\tRoundTrip\x12\x1b\n\x13\x63lient_send_time_ns\x18\x01 \x01(\x03\x12\x18\n\x10received_time_ns\x18\x02 \x01(\x03\x12\x14\n\x0csent_time_ns\x18\x03 \x01(\x03\x12\x1e\n\x16\x63lient_receive_time_ns\x18\x04 \x01(\x03\"\xa2\x01\n\x10TimeSyncResponse\x12\x1b\n\x13\x63lient_send_time_ns\x18\x01 \x01(\x03\x12\x18\n\x10received_time_ns\x18\x02 \x01(\x03\x12\x14\n\x0csent_time_ns\x18\x03 \x01(\x03\x12\x10\n\x08\x63lock_id\x18\x04 \x01(\t\x12\x19\n\x11\x66ollows_wall_time\x18\x05 \x01(\x08\x12\x14\n\x0csynchronised\x18\x06 \x01(\x08\x32V\n\x0fTimeSyncService\x12\x43\n\x04Sync\x12\x1c.robotics.v1.TimeSyncRequest\x1a\x1d.robotics.v1.TimeSyncResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'robotics.v1.time_sync_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TIMESYNCREQUEST']._serialized_start=52
-  _globals['_TIMESYNCREQUEST']._serialized_end=98
-  _globals['_TIMESYNCRESPONSE']._serialized_start=101
-  _globals['_TIMESYNCRESPONSE']._serialized_end=241
-  _globals['_TIMESYNCSERVICE']._serialized_start=243
-  _globals['_TIMESYNCSERVICE']._serialized_end=329
+  _globals['_TIMESYNCREQUEST']._serialized_start=78
+  _globals['_TIMESYNCREQUEST']._serialized_end=219
+  _globals['_ROUNDTRIP']._serialized_start=221
+  _globals['_ROUNDTRIP']._serialized_end=341
+  _globals['_TIMESYNCRESPONSE']._serialized_start=344
+  _globals['_TIMESYNCRESPONSE']._serialized_end=506
+  _globals['_TIMESYNCSERVICE']._serialized_start=508
+  _globals['_TIMESYNCSERVICE']._serialized_end=594
 # @@protoc_insertion_point(module_scope)

@@ -23,6 +23,8 @@ class StatusCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STATUS_CODE_LEASE_EXPIRED: _ClassVar[StatusCode]
     STATUS_CODE_LEASE_WRONG_EPOCH: _ClassVar[StatusCode]
     STATUS_CODE_STOPPED: _ClassVar[StatusCode]
+    STATUS_CODE_ESTOP_NOT_CLEARED: _ClassVar[StatusCode]
+    STATUS_CODE_ESTOP_ENDPOINT: _ClassVar[StatusCode]
     STATUS_CODE_WRONG_FINGERPRINT: _ClassVar[StatusCode]
     STATUS_CODE_WRONG_CLOCK: _ClassVar[StatusCode]
     STATUS_CODE_WRONG_PERIOD: _ClassVar[StatusCode]
@@ -34,7 +36,15 @@ class StatusCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STATUS_CODE_TOO_OLD: _ClassVar[StatusCode]
     STATUS_CODE_STALE: _ClassVar[StatusCode]
     STATUS_CODE_TOO_FAR_AHEAD: _ClassVar[StatusCode]
+    STATUS_CODE_NO_TIME_SYNC: _ClassVar[StatusCode]
     STATUS_CODE_REFUSED: _ClassVar[StatusCode]
+
+class ChunkStrategy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHUNK_STRATEGY_UNKNOWN: _ClassVar[ChunkStrategy]
+    CHUNK_STRATEGY_HOLD: _ClassVar[ChunkStrategy]
+    CHUNK_STRATEGY_SPLICE: _ClassVar[ChunkStrategy]
+    CHUNK_STRATEGY_ENSEMBLE: _ClassVar[ChunkStrategy]
 
 class ImageFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -77,6 +87,8 @@ STATUS_CODE_LEASE_REVOKED: StatusCode
 STATUS_CODE_LEASE_EXPIRED: StatusCode
 STATUS_CODE_LEASE_WRONG_EPOCH: StatusCode
 STATUS_CODE_STOPPED: StatusCode
+STATUS_CODE_ESTOP_NOT_CLEARED: StatusCode
+STATUS_CODE_ESTOP_ENDPOINT: StatusCode
 STATUS_CODE_WRONG_FINGERPRINT: StatusCode
 STATUS_CODE_WRONG_CLOCK: StatusCode
 STATUS_CODE_WRONG_PERIOD: StatusCode
@@ -88,7 +100,12 @@ STATUS_CODE_VOIDED: StatusCode
 STATUS_CODE_TOO_OLD: StatusCode
 STATUS_CODE_STALE: StatusCode
 STATUS_CODE_TOO_FAR_AHEAD: StatusCode
+STATUS_CODE_NO_TIME_SYNC: StatusCode
 STATUS_CODE_REFUSED: StatusCode
+CHUNK_STRATEGY_UNKNOWN: ChunkStrategy
+CHUNK_STRATEGY_HOLD: ChunkStrategy
+CHUNK_STRATEGY_SPLICE: ChunkStrategy
+CHUNK_STRATEGY_ENSEMBLE: ChunkStrategy
 IMAGE_FORMAT_UNKNOWN: ImageFormat
 IMAGE_FORMAT_RGB8: ImageFormat
 IMAGE_FORMAT_JPEG: ImageFormat
@@ -152,7 +169,7 @@ class JointTrajectory(_message.Message):
     def __init__(self, steps: _Optional[int] = ..., dimension: _Optional[int] = ..., positions: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class ActionChunk(_message.Message):
-    __slots__ = ("positions", "start_time_ns", "period_ns", "clock_id", "fingerprint", "intended", "chunk_id")
+    __slots__ = ("positions", "start_time_ns", "period_ns", "clock_id", "fingerprint", "intended", "chunk_id", "late_tolerance_ns")
     POSITIONS_FIELD_NUMBER: _ClassVar[int]
     START_TIME_NS_FIELD_NUMBER: _ClassVar[int]
     PERIOD_NS_FIELD_NUMBER: _ClassVar[int]
@@ -160,6 +177,7 @@ class ActionChunk(_message.Message):
     FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     INTENDED_FIELD_NUMBER: _ClassVar[int]
     CHUNK_ID_FIELD_NUMBER: _ClassVar[int]
+    LATE_TOLERANCE_NS_FIELD_NUMBER: _ClassVar[int]
     positions: JointTrajectory
     start_time_ns: int
     period_ns: int
@@ -167,7 +185,18 @@ class ActionChunk(_message.Message):
     fingerprint: str
     intended: JointTrajectory
     chunk_id: int
-    def __init__(self, positions: _Optional[_Union[JointTrajectory, _Mapping]] = ..., start_time_ns: _Optional[int] = ..., period_ns: _Optional[int] = ..., clock_id: _Optional[str] = ..., fingerprint: _Optional[str] = ..., intended: _Optional[_Union[JointTrajectory, _Mapping]] = ..., chunk_id: _Optional[int] = ...) -> None: ...
+    late_tolerance_ns: int
+    def __init__(self, positions: _Optional[_Union[JointTrajectory, _Mapping]] = ..., start_time_ns: _Optional[int] = ..., period_ns: _Optional[int] = ..., clock_id: _Optional[str] = ..., fingerprint: _Optional[str] = ..., intended: _Optional[_Union[JointTrajectory, _Mapping]] = ..., chunk_id: _Optional[int] = ..., late_tolerance_ns: _Optional[int] = ...) -> None: ...
+
+class MotionSettings(_message.Message):
+    __slots__ = ("speed", "shadow", "strategy")
+    SPEED_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    speed: float
+    shadow: bool
+    strategy: ChunkStrategy
+    def __init__(self, speed: _Optional[float] = ..., shadow: _Optional[bool] = ..., strategy: _Optional[_Union[ChunkStrategy, str]] = ...) -> None: ...
 
 class Image(_message.Message):
     __slots__ = ("format", "width", "height", "data", "depth_unit_m")
@@ -269,7 +298,7 @@ class TaskStatus(_message.Message):
     def __init__(self, success: _Optional[bool] = ..., progress: _Optional[float] = ..., stage: _Optional[str] = ...) -> None: ...
 
 class RobotState(_message.Message):
-    __slots__ = ("joints", "requested", "applied", "intended", "mode", "plan_steps", "chunk_id", "instruction", "missed_deadlines", "starvations", "guard_counts", "events", "statistics", "task")
+    __slots__ = ("joints", "requested", "applied", "intended", "mode", "plan_steps", "chunk_id", "instruction", "missed_deadlines", "starvations", "guard_counts", "events", "statistics", "task", "motion")
     class GuardCountsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -291,6 +320,7 @@ class RobotState(_message.Message):
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     STATISTICS_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
+    MOTION_FIELD_NUMBER: _ClassVar[int]
     joints: JointState
     requested: _containers.RepeatedScalarFieldContainer[float]
     applied: _containers.RepeatedScalarFieldContainer[float]
@@ -305,7 +335,8 @@ class RobotState(_message.Message):
     events: _containers.RepeatedCompositeFieldContainer[Event]
     statistics: _containers.RepeatedCompositeFieldContainer[LatencyStatistics]
     task: TaskStatus
-    def __init__(self, joints: _Optional[_Union[JointState, _Mapping]] = ..., requested: _Optional[_Iterable[float]] = ..., applied: _Optional[_Iterable[float]] = ..., intended: _Optional[_Iterable[float]] = ..., mode: _Optional[_Union[RobotMode, str]] = ..., plan_steps: _Optional[int] = ..., chunk_id: _Optional[int] = ..., instruction: _Optional[str] = ..., missed_deadlines: _Optional[int] = ..., starvations: _Optional[int] = ..., guard_counts: _Optional[_Mapping[str, int]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., statistics: _Optional[_Iterable[_Union[LatencyStatistics, _Mapping]]] = ..., task: _Optional[_Union[TaskStatus, _Mapping]] = ...) -> None: ...
+    motion: MotionSettings
+    def __init__(self, joints: _Optional[_Union[JointState, _Mapping]] = ..., requested: _Optional[_Iterable[float]] = ..., applied: _Optional[_Iterable[float]] = ..., intended: _Optional[_Iterable[float]] = ..., mode: _Optional[_Union[RobotMode, str]] = ..., plan_steps: _Optional[int] = ..., chunk_id: _Optional[int] = ..., instruction: _Optional[str] = ..., missed_deadlines: _Optional[int] = ..., starvations: _Optional[int] = ..., guard_counts: _Optional[_Mapping[str, int]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., statistics: _Optional[_Iterable[_Union[LatencyStatistics, _Mapping]]] = ..., task: _Optional[_Union[TaskStatus, _Mapping]] = ..., motion: _Optional[_Union[MotionSettings, _Mapping]] = ...) -> None: ...
 
 class TaskDescription(_message.Message):
     __slots__ = ("name", "summary", "instructions", "time_limit_s")

@@ -1,4 +1,4 @@
-"""Chunk steps fall on control ticks by absolute time alone."""
+"""Chunk steps fall on plan time: what has been executed since a state was observed is skipped."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robotics.action import ActionChunk
-from robotics.bridge.schedule import ChunkSchedule
+from robotics.bridge.schedule import ChunkSchedule, PlannedStep
 from robotics.errors import ChunkRefusedError
 
 PERIOD_NS = 20_000_000
@@ -20,17 +20,24 @@ def chunk(values, start_time_ns: int, chunk_id: int = 1, intended=None) -> Actio
 
 
 def submit(schedule: ChunkSchedule, chunk: ActionChunk, tick: int) -> None:
-    schedule.submit(chunk, tick, tick * PERIOD_NS, HOLD)
+    """As if the plan had been executed at full speed since tick 0."""
+    schedule.submit(chunk, tick, -(-chunk.start_time_ns // PERIOD_NS), HOLD, PERIOD_NS)
+
+
+def execute(schedule: ChunkSchedule, tick: int) -> PlannedStep | None:
+    if schedule.is_in_force(tick) or schedule.follow_up(tick, HOLD, PERIOD_NS):
+        return schedule.execute(tick, tick + 1)
+    return None
 
 
 def executed(schedule: ChunkSchedule, ticks: range) -> list[tuple[float, int] | None]:
-    steps = (schedule.execute(tick) for tick in ticks)
+    steps = (execute(schedule, tick) for tick in ticks)
     return [step and (step.requested[0], step.chunk_id) for step in steps]
 
 
 @pytest.fixture
 def schedule() -> ChunkSchedule:
-    return ChunkSchedule(2, PERIOD_NS)
+    return ChunkSchedule(2)
 
 
 @given(
@@ -39,18 +46,18 @@ def schedule() -> ChunkSchedule:
     arrival=st.integers(0, 60),
 )
 def test_the_step_of_a_tick_is_the_one_whose_interval_contains_its_start(horizon, start_ns, arrival):
-    schedule = ChunkSchedule(2, PERIOD_NS)
+    schedule = ChunkSchedule(2)
     values = np.arange(1, horizon + 1)
     end_ns = start_ns + horizon * PERIOD_NS
     if arrival * PERIOD_NS >= end_ns:
         with pytest.raises(ChunkRefusedError) as refused:
             submit(schedule, chunk(values, start_ns), arrival)
         assert refused.value.status == "stale"
-        assert schedule.execute(arrival) is None
+        assert execute(schedule, arrival) is None
         return
     submit(schedule, chunk(values, start_ns), arrival)
     for tick in range(arrival, arrival + 70):
-        time_ns, step = tick * PERIOD_NS, schedule.execute(tick)
+        time_ns, step = tick * PERIOD_NS, execute(schedule, tick)
         if time_ns >= end_ns:
             assert step is None
         elif time_ns < start_ns:
@@ -82,10 +89,10 @@ def test_a_gap_between_two_plans_keeps_the_last_position(schedule: ChunkSchedule
 
 def test_intended_travels_with_its_step_and_defaults_to_the_request(schedule: ChunkSchedule):
     submit(schedule, chunk([1, 2], 0, intended=np.array([[5.0, 5], [6, 6]])), tick=1)
-    step = schedule.execute(1)
+    step = execute(schedule, 1)
     assert step is not None and (step.requested[0], step.intended[0]) == (2, 6)
     submit(schedule, chunk([7], 2 * PERIOD_NS), tick=2)
-    step = schedule.execute(2)
+    step = execute(schedule, 2)
     assert step is not None and step.intended[0] == 7
 
 
@@ -114,4 +121,4 @@ def test_the_remaining_plan_cannot_be_written_to(schedule: ChunkSchedule):
 def test_a_cleared_plan_is_empty(schedule: ChunkSchedule):
     submit(schedule, chunk([1, 2, 3], 0), tick=0)
     schedule.clear()
-    assert schedule.execute(0) is None and schedule.remaining(0).shape == (0, 2)
+    assert execute(schedule, 0) is None and schedule.remaining(0).shape == (0, 2)
