@@ -13,7 +13,7 @@ class ChunkStrategy(Enum):
     SPLICE = "splice"
     """The newest chunk replaces the rest of the plan at once."""
     ENSEMBLE = "ensemble"
-    """Every step is the weighted mean of all chunks that speak of it (temporal ensembling, Zhao et al. 2023)."""
+    """Every step is the weighted mean of all chunks that speak of it (Zhao et al. 2023)."""
 
 
 @dataclass(frozen=True)
@@ -29,3 +29,7 @@ class MotionSettings:
     def __post_init__(self):
         if not (math.isfinite(self.speed) and 0.0 <= self.speed <= 1.0):
             raise ValueError(f"the speed override is 0 .. 1, got {self.speed:g}")
+
+
+AS_PLANNED = MotionSettings()
+"""Full speed, really, the newest chunk at once."""

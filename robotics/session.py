@@ -9,7 +9,7 @@ import numpy as np
 
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
-from robotics.motion_settings import MotionSettings
+from robotics.motion_settings import AS_PLANNED, MotionSettings
 from robotics.observation import CameraFrame, JointState, Observation
 from robotics.task import EpisodeSetup, TaskDescription, TaskStatus
 
@@ -96,8 +96,10 @@ class RobotState:
     """Present about once a second."""
     task: TaskStatus | None = None
     """Simulation only."""
-    motion: MotionSettings = MotionSettings()
+    motion: MotionSettings = AS_PLANNED
     """How plans are executed."""
+    stop_reason: str = ""
+    """Why the robot is in an emergency or protective stop; '' where it is not."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,10 @@ class RobotSession(Protocol):
 
     def stop(self, reason: str = "") -> None:
         """Emergency stop: decelerate, hold energised, latch."""
+        ...
+
+    def protective_stop(self, reason: str) -> None:
+        """As `stop`, by a machine's judgement; never weakens an emergency stop."""
         ...
 
     def release(self) -> None:

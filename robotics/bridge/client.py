@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from robotics.action import ActionChunk
-from robotics.bridge.codec import decode_setup, decode_state, encode_chunk, encode_event
+from robotics.bridge.codec import decode_setup, decode_state, encode_chunk, encode_event, encode_motion
 from robotics.bridge.connection import Connection
 from robotics.bridge.embodiment_codec import decode_description
 from robotics.bridge.exchange import Exchange
@@ -24,6 +24,7 @@ from robotics.bridge.v1 import (
     types_pb2,
 )
 from robotics.embodiment import Embodiment
+from robotics.motion_settings import MotionSettings
 from robotics.observation import CameraFrame, Observation
 from robotics.session import Event, EventKind, RobotDescription, RobotState
 from robotics.task import EpisodeSetup
@@ -82,7 +83,9 @@ class GrpcSession:
         except BaseException:
             self._connection.close()
             raise
-        self._lease = HeldLease(self._connection, self.client_name, response.lease_duration_s)
+        self._lease = HeldLease(
+            self._connection, self.client_name, response.lease_duration_s, response.client_deadline_s
+        )
         self._commands = Exchange(self._connection, self._robot.StreamCommands, "robot", _TIMEOUT_S)
 
     def _call(self, method, request, timeout_s: float = _TIMEOUT_S):
@@ -146,6 +149,16 @@ class GrpcSession:
         request = estop_service_pb2.StopRequest(client_name=self.client_name, reason=reason)
         raise_for(self._call(self._estop.Stop, request).status)
 
+    def protective_stop(self, reason: str) -> None:
+        request = estop_service_pb2.StopRequest(
+            client_name=self.client_name, reason=reason, level=estop_service_pb2.STOP_LEVEL_PROTECTIVE
+        )
+        raise_for(self._call(self._estop.Stop, request).status)
+
+    def set_motion(self, settings: MotionSettings) -> None:
+        request = robot_service_pb2.SetMotionRequest(motion=encode_motion(settings))
+        self._command(self._robot.SetMotion, request)
+
     def release(self) -> None:
         self._command(self._estop.Release, estop_service_pb2.ReleaseRequest())
 
@@ -184,10 +197,12 @@ class GrpcSession:
     def time_sync(self) -> TimeSync:
         """How robot time and this machine's monotonic clock relate, measured now.
 
+        If this client leads, the robot accepts chunks that start in the future for a minute.
+
         Raises:
             TimeSyncError: The robot runs in lockstep.
         """
-        return estimate(lambda request: self._call(self._times.Sync, request))
+        return estimate(lambda request: self._call(self._times.Sync, request), lease=self._lease.in_hand)
 
     def close(self) -> None:
         if self._connection.closed:

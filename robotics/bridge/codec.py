@@ -12,6 +12,7 @@ import numpy as np
 from robotics.action import ActionChunk
 from robotics.bridge.v1 import types_pb2
 from robotics.errors import ChunkRefusedError, RoboticsError
+from robotics.motion_settings import ChunkStrategy, MotionSettings
 from robotics.observation import JointState
 from robotics.safety.status import ChunkStatus
 from robotics.session import Event, EventKind, LatencyStatistics, RobotMode, RobotState
@@ -30,6 +31,12 @@ _KINDS: dict[EventKind, Any] = {
     kind: types_pb2.EventKind.Value(f"EVENT_KIND_{kind.name}") for kind in EventKind
 }
 _KINDS_BACK = {value: kind for kind, value in _KINDS.items()}
+_STRATEGIES: dict[ChunkStrategy, Any] = {
+    strategy: types_pb2.ChunkStrategy.Value(f"CHUNK_STRATEGY_{strategy.name}") for strategy in ChunkStrategy
+}
+_STRATEGIES_BACK = {value: strategy for strategy, value in _STRATEGIES.items()} | {
+    types_pb2.CHUNK_STRATEGY_UNKNOWN: ChunkStrategy.SPLICE
+}
 
 
 def _vector(values) -> np.ndarray:
@@ -69,6 +76,7 @@ def encode_chunk(chunk: ActionChunk) -> types_pb2.ActionChunk:
         clock_id=chunk.clock_id,
         fingerprint=chunk.fingerprint,
         chunk_id=chunk.chunk_id,
+        late_tolerance_ns=chunk.late_tolerance_ns,
     )
     for name, values in (("positions", chunk.positions), ("intended", chunk.intended)):
         if values is None:
@@ -95,7 +103,29 @@ def decode_chunk(message: types_pb2.ActionChunk) -> ActionChunk:
         fingerprint=message.fingerprint,
         intended=decode_trajectory(message.intended) if message.HasField("intended") else None,
         chunk_id=message.chunk_id,
+        late_tolerance_ns=message.late_tolerance_ns,
     )
+
+
+def encode_motion(settings: MotionSettings) -> types_pb2.MotionSettings:
+    return types_pb2.MotionSettings(
+        speed=settings.speed, shadow=settings.shadow, strategy=_STRATEGIES[settings.strategy]
+    )
+
+
+def decode_motion(message: types_pb2.MotionSettings) -> MotionSettings:
+    """
+    Raises:
+        MalformedMessageError: The speed is not 0 .. 1, or there is no such strategy.
+    """
+    if message.strategy not in _STRATEGIES_BACK:
+        raise MalformedMessageError(
+            f"no chunk strategy {message.strategy}; there are 1 .. {max(_STRATEGIES_BACK)}"
+        )
+    try:
+        return MotionSettings(message.speed, message.shadow, _STRATEGIES_BACK[message.strategy])
+    except ValueError as error:
+        raise MalformedMessageError(str(error)) from None
 
 
 def encode_joints(joints: JointState) -> types_pb2.JointState:
@@ -161,6 +191,8 @@ def encode_state(state: RobotState) -> types_pb2.RobotState:
         events=map(encode_event, state.events),
         statistics=(types_pb2.LatencyStatistics(**vars(row)) for row in state.statistics),
         task=None if state.task is None else encode_task_status(state.task),
+        motion=encode_motion(state.motion),
+        stop_reason=state.stop_reason,
     )
 
 
@@ -189,6 +221,8 @@ def decode_state(message: types_pb2.RobotState) -> RobotState:
             for row in message.statistics
         ),
         task=decode_task_status(message.task) if message.HasField("task") else None,
+        motion=decode_motion(message.motion) if message.HasField("motion") else MotionSettings(),
+        stop_reason=message.stop_reason,
     )
 
 

@@ -267,6 +267,7 @@ class ControlLoop:
             statistics=self._stages.report() if tick % self.embodiment.control_rate_hz == 0 else (),
             task=self._task,
             motion=self.motion,
+            stop_reason=self.guard.stop_reason or "",
         )
         return self.latest
 
@@ -319,7 +320,9 @@ class ControlLoop:
         """Where the plan is at the ends of the coming ticks, shape (ticks, action_dim)."""
         plan_time = self._plan_time
         left = self._schedule.steps_left(plan_time.now)
-        times = plan_time.ahead(left if plan_time.speed == plan_time.wanted_speed == 1.0 else _MOST_TICKS_AHEAD)
+        times = plan_time.ahead(
+            left if plan_time.speed == plan_time.wanted_speed == 1.0 else _MOST_TICKS_AHEAD
+        )
         times = times[: max(1, self._schedule.ticks_until_end(times))]
         return self._schedule.positions_at(times)
 
@@ -365,4 +368,5 @@ class ControlLoop:
             guard_counts=self.guard.counts,
             task=self._task,
             motion=self.motion,
+            stop_reason=self.guard.stop_reason or "",
         )

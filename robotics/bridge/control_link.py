@@ -34,6 +34,10 @@ class CommandKind(IntEnum):
     """[Event]"""
     RESET = 6
     """[ResetRequest]; the reply carries an EpisodeSetup."""
+    PROTECTIVE_STOP = 7
+    """[reason, UTF-8]"""
+    SET_MOTION = 8
+    """[MotionSettings]"""
 
 
 class Command(NamedTuple):

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 from robotics.bridge.child import Parent, load_factory, run_child
-from robotics.bridge.codec import decode_chunk, decode_event, encode_setup, encode_state
+from robotics.bridge.codec import decode_chunk, decode_event, decode_motion, encode_setup, encode_state
 from robotics.bridge.control import ControlLoop
 from robotics.bridge.control_link import Command, CommandKind, ControlSide, World, write_world
 from robotics.bridge.embodiment_codec import encode_description
@@ -19,7 +19,7 @@ from robotics.embodiment import load_embodiment_file
 from robotics.session import Event, EventKind, RobotDescription, RobotMode, RobotState
 from robotics.task import EpisodeSetup
 
-_SERVER_SILENCE_NS = 1_000_000_000
+_SERVER_SILENCE_NS = 500_000_000
 """A server that is silent for longer has died or hangs: nobody could stop the robot, so it holds."""
 _ACCEPTED = OK.SerializeToString()
 
@@ -57,6 +57,10 @@ class CommandDesk:
                 loop.hold()
             case CommandKind.STOP:
                 loop.stop(payload.decode())
+            case CommandKind.PROTECTIVE_STOP:
+                loop.protective_stop(payload.decode())
+            case CommandKind.SET_MOTION:
+                loop.set_motion(decode_motion(types_pb2.MotionSettings.FromString(payload)))
             case CommandKind.RELEASE:
                 loop.release()
             case CommandKind.ANNOTATE:

@@ -13,7 +13,7 @@ from robotics.bridge.statuses import LeaseRefusedError, error_of, raise_for
 from robotics.bridge.v1 import lease_service_pb2, lease_service_pb2_grpc, types_pb2
 from robotics.errors import ConnectionFailedError
 
-_RETAINS_PER_LEASE = 4
+_RETAINS_PER_DEADLINE = 4
 _TIMEOUT_S = 5.0
 
 
@@ -30,15 +30,18 @@ def default_client_name() -> str:
 class HeldLease:
     """Thread-safe."""
 
-    def __init__(self, connection: Connection, client_name: str, duration_s: float):
+    def __init__(self, connection: Connection, client_name: str, duration_s: float, deadline_s: float):
         """
         Args:
             duration_s: What the robot says that a lease lasts [s].
+            deadline_s: What the robot says that its leader may be silent while it moves [s]; 0: as long
+                as the lease lasts.
         """
         self._connection = connection
         self._stub = lease_service_pb2_grpc.LeaseServiceStub(connection.channel)
         self._client_name = client_name
         self._duration_s = duration_s
+        self._retain_every_s = (deadline_s or duration_s) / _RETAINS_PER_DEADLINE
         self._lock = threading.Lock()
         self._lease: types_pb2.Lease | None = None
         self._loss: LeaseRefusedError | None = None
@@ -84,6 +87,12 @@ class HeldLease:
             self._retaining = threading.Thread(target=self._retain, name="retain lease", daemon=True)
             self._retaining.start()
 
+    @property
+    def in_hand(self) -> types_pb2.Lease | None:
+        """The lease, if this client has one."""
+        with self._lock:
+            return self._lease
+
     def judge(self, status: types_pb2.Status) -> None:
         """Forget a lease that the robot does not accept; the next command acquires a new one.
 
@@ -98,7 +107,7 @@ class HeldLease:
             raise error
 
     def _retain(self) -> None:
-        while not self._ended.wait(self._duration_s / _RETAINS_PER_LEASE):
+        while not self._ended.wait(self._retain_every_s):
             with self._lock:
                 lease = self._lease
             if lease is None:

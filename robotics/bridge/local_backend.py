@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from robotics.bridge.backend import Acknowledgement, NewFrame
-from robotics.bridge.codec import decode_chunk, decode_event, encode_setup, encode_state
+from robotics.bridge.codec import decode_chunk, decode_event, decode_motion, encode_setup, encode_state
 from robotics.bridge.embodiment_codec import encode_description
 from robotics.bridge.image_codec import encode_observation
 from robotics.bridge.v1 import robot_service_pb2, types_pb2
@@ -37,6 +37,10 @@ class LocalBackend:
     @property
     def description(self) -> robot_service_pb2.DescribeResponse:
         return self._description
+
+    @property
+    def control_period_ns(self) -> int:
+        return self._session.describe().embodiment.control_period_ns
 
     async def close(self) -> None:
         await self._run(self._session.close)
@@ -77,6 +81,12 @@ class LocalBackend:
 
     async def stop(self, reason: str) -> None:
         await self._run(lambda: self._session.stop(reason))
+
+    async def protective_stop(self, reason: str) -> None:
+        await self._run(lambda: self._session.protective_stop(reason))
+
+    async def set_motion(self, settings: types_pb2.MotionSettings) -> None:
+        await self._run(lambda: self._session.set_motion(decode_motion(settings)))
 
     async def release(self) -> None:
         await self._run(self._session.release)

@@ -93,6 +93,10 @@ class LocalSession:
         self._require_open()
         self._loop.stop(reason)
 
+    def protective_stop(self, reason: str) -> None:
+        self._require_open()
+        self._loop.protective_stop(reason)
+
     def release(self) -> None:
         self._require_open()
         self._loop.release()

@@ -27,8 +27,8 @@ def run_realtime(
     """Run until `should_stop()`, then decelerate, hold and return.
 
     A tick that would start a full period late is skipped and counted as a missed deadline; the plan
-    goes on where it was, so that no joint has to catch up. A simulated robot is stepped in pace with the clock; the world goes on during
-    missed ticks, as a real one does.
+    goes on where it was, so that no joint has to catch up. A simulated robot is stepped in pace with the
+    clock; the world goes on during missed ticks, as a real one does.
 
     Args:
         loop: Its clock must be wall-paced.

@@ -113,9 +113,7 @@ class ChunkSchedule:
             rows = self._mean(rows)
         self._put(rows)
 
-    def _place(
-        self, chunk: ActionChunk, now: float, start: float, hold: np.ndarray, period_ns: int
-    ) -> _Rows:
+    def _place(self, chunk: ActionChunk, now: float, start: float, hold: np.ndarray, period_ns: int) -> _Rows:
         """The steps that are left of a chunk, from `now` on."""
         intended = chunk.positions if chunk.intended is None else chunk.intended
         values = np.array([chunk.positions, intended], float)  # (2, horizon, action_dim)

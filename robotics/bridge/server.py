@@ -11,8 +11,9 @@ from grpc_reflection.v1alpha import reflection
 
 from robotics.bridge.address import AddressError, check_listening_address, join_address
 from robotics.bridge.backend import RobotBackend
+from robotics.bridge.estop import EStopDesk
 from robotics.bridge.leadership import Leadership
-from robotics.bridge.lease import DEFAULT_LEASE_DURATION_S, LeaseDesk
+from robotics.bridge.lease import DEFAULT_CLIENT_DEADLINE_S, DEFAULT_LEASE_DURATION_S, LeaseDesk
 from robotics.bridge.local_backend import LocalBackend
 from robotics.bridge.services.estop import EStopService
 from robotics.bridge.services.lease import LeaseService
@@ -54,14 +55,19 @@ class RobotServer:
         backend: RobotBackend,
         address: str = DEFAULT_ADDRESS,
         lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+        client_deadline_s: float = DEFAULT_CLIENT_DEADLINE_S,
+        required_endpoints: int = 0,
     ):
         """
         Args:
             address: HOST:PORT on loopback; port 0 lets the system choose.
+            client_deadline_s: A leader that is silent for so long while the robot moves has it hold [s].
+            required_endpoints: With fewer e-stop endpoints the robot may not move.
         """
         self._backend = backend
         self._wanted_address = address
-        self._leadership = Leadership(LeaseDesk(lease_duration_s), backend)
+        self._leadership = Leadership(LeaseDesk(lease_duration_s, client_deadline_s), backend)
+        self._estop = EStopService(backend, self._leadership, EStopDesk(required_endpoints))
         self.address = ""
         """HOST:PORT that it listens on, once started."""
 
@@ -84,7 +90,7 @@ class RobotServer:
             await self._backend.close()
             raise
         self.address = join_address(host, bound)
-        self._watching = asyncio.create_task(self._leadership.watch())
+        self._watching = [asyncio.create_task(w.watch()) for w in (self._leadership, self._estop)]
         _log.info("listening on %s", self.address)
 
     async def _make_server(self) -> grpc.aio.Server:
@@ -92,8 +98,10 @@ class RobotServer:
         backend, leadership = self._backend, self._leadership
         robot_service_pb2_grpc.add_RobotServiceServicer_to_server(RobotService(backend, leadership), server)
         lease_service_pb2_grpc.add_LeaseServiceServicer_to_server(LeaseService(leadership), server)
-        estop_service_pb2_grpc.add_EStopServiceServicer_to_server(EStopService(backend, leadership), server)
-        time_sync_service_pb2_grpc.add_TimeSyncServiceServicer_to_server(TimeSyncService(backend), server)
+        estop_service_pb2_grpc.add_EStopServiceServicer_to_server(self._estop, server)
+        time_sync_service_pb2_grpc.add_TimeSyncServiceServicer_to_server(
+            TimeSyncService(backend, leadership), server
+        )
         simulation_service_pb2_grpc.add_SimulationServiceServicer_to_server(
             SimulationService(backend, leadership), server
         )
@@ -107,7 +115,8 @@ class RobotServer:
 
     async def stop(self) -> None:
         """End every call; the robot holds."""
-        self._watching.cancel()
+        for watching in self._watching:
+            watching.cancel()
         await self._server.stop(_GRACE_S)
         await self._backend.close()
 

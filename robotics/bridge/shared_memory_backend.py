@@ -22,6 +22,7 @@ _LONGEST_SILENCE_S = 2.0
 _LONGEST_RESET_S = 60.0
 """Making the scene of a task for the first time takes seconds."""
 _FIRST_REPORT_TIMEOUT_S = 60.0
+_STOPS = (CommandKind.STOP, CommandKind.PROTECTIVE_STOP)
 
 
 class SharedMemoryBackend:
@@ -61,6 +62,10 @@ class SharedMemoryBackend:
         if self._description is None:
             raise RoboticsError("the control process has not described the robot yet")
         return self._description
+
+    @property
+    def control_period_ns(self) -> int:
+        return self._embodiment.control_period_ns
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -194,7 +199,7 @@ class SharedMemoryBackend:
         Raises:
             RoboticsError: It refused, or does not answer.
         """
-        if kind is not CommandKind.STOP:  # which is worth a try whatever the robot is doing
+        if kind not in _STOPS:  # which are worth a try whatever the robot is doing
             self._current()
         request_id = self._link.post(kind, payload)
         if request_id is None:
@@ -214,6 +219,12 @@ class SharedMemoryBackend:
 
     async def stop(self, reason: str) -> None:
         await self._command(CommandKind.STOP, reason.encode())
+
+    async def protective_stop(self, reason: str) -> None:
+        await self._command(CommandKind.PROTECTIVE_STOP, reason.encode())
+
+    async def set_motion(self, settings: types_pb2.MotionSettings) -> None:
+        await self._command(CommandKind.SET_MOTION, settings.SerializeToString())
 
     async def release(self) -> None:
         await self._command(CommandKind.RELEASE)

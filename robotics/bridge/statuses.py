@@ -29,6 +29,14 @@ class NotSupportedError(RoboticsError):
     """This robot cannot do that: reset a real one, advance one that runs in real time."""
 
 
+class EStopNotClearedError(RoboticsError):
+    """A stop cannot be released: an endpoint does not consent."""
+
+
+class EndpointError(RoboticsError):
+    """No such e-stop endpoint, or the wrong answer to its challenge."""
+
+
 class BusyError(RoboticsError):
     """The service serves as many clients as it can."""
 
@@ -56,6 +64,10 @@ def status_of(error: Exception) -> types_pb2.Status:
             code = types_pb2.STATUS_CODE_LEASE_HELD
         case StoppedError():
             code = types_pb2.STATUS_CODE_STOPPED
+        case EStopNotClearedError():
+            code = types_pb2.STATUS_CODE_ESTOP_NOT_CLEARED
+        case EndpointError():
+            code = types_pb2.STATUS_CODE_ESTOP_ENDPOINT
         case UnknownNameError():
             code = types_pb2.STATUS_CODE_UNKNOWN_NAME
         case IncompatibleError():
@@ -77,6 +89,8 @@ def status_of(error: Exception) -> types_pb2.Status:
 
 _PLAIN_ERRORS: dict[int, type[RoboticsError]] = {
     types_pb2.STATUS_CODE_STOPPED: StoppedError,
+    types_pb2.STATUS_CODE_ESTOP_NOT_CLEARED: EStopNotClearedError,
+    types_pb2.STATUS_CODE_ESTOP_ENDPOINT: EndpointError,
     types_pb2.STATUS_CODE_INCOMPATIBLE: IncompatibleError,
     types_pb2.STATUS_CODE_INVALID_REQUEST: MalformedMessageError,
     types_pb2.STATUS_CODE_NOT_SUPPORTED: NotSupportedError,

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from robotics.bridge.v1 import time_sync_service_pb2
+from robotics.bridge.v1 import time_sync_service_pb2, types_pb2
 from robotics.errors import RoboticsError
 
 SyncCall = Callable[[time_sync_service_pb2.TimeSyncRequest], time_sync_service_pb2.TimeSyncResponse]
@@ -35,18 +35,34 @@ class TimeSync:
 
 
 def estimate(
-    sync: SyncCall, round_trips: int = 8, local_time_ns: Callable[[], int] = time.monotonic_ns
+    sync: SyncCall,
+    round_trips: int = 8,
+    local_time_ns: Callable[[], int] = time.monotonic_ns,
+    lease: types_pb2.Lease | None = None,
 ) -> TimeSync:
     """The estimate of the shortest of `round_trips` round trips (Cristian 1989).
+
+    Args:
+        lease: Of this client, if it leads: the robot then accepts its time stamps.
 
     Raises:
         TimeSyncError: Robot time does not follow wall time, or its clock changed in between.
     """
     best: TimeSync | None = None
+    previous: time_sync_service_pb2.RoundTrip | None = None
     for _ in range(round_trips):
         sent_ns = local_time_ns()
-        answer = sync(time_sync_service_pb2.TimeSyncRequest(client_send_time_ns=sent_ns))
+        request = time_sync_service_pb2.TimeSyncRequest(
+            client_send_time_ns=sent_ns, previous=previous, lease=lease
+        )
+        answer = sync(request)
         now_ns = local_time_ns()
+        previous = time_sync_service_pb2.RoundTrip(
+            client_send_time_ns=sent_ns,
+            received_time_ns=answer.received_time_ns,
+            sent_time_ns=answer.sent_time_ns,
+            client_receive_time_ns=now_ns,
+        )
         if not answer.follows_wall_time:
             raise TimeSyncError("this robot runs in lockstep: its time stands still until it is advanced")
         if best is not None and answer.clock_id != best.clock_id:

@@ -18,14 +18,14 @@ class LeaseService(lease_service_pb2_grpc.LeaseServiceServicer):
 
     async def Acquire(self, request: pb.AcquireLeaseRequest, context) -> pb.AcquireLeaseResponse:
         async def work() -> Lease:
-            return self._leadership.desk.acquire(_check_name(request.client_name))
+            return await self._leadership.acquire(_check_name(request.client_name), request.client_deadline_s)
 
         status, lease = await outcome(work())
         return pb.AcquireLeaseResponse(status=status, lease=encode_lease(lease))
 
     async def Take(self, request: pb.TakeLeaseRequest, context) -> pb.TakeLeaseResponse:
         async def work() -> tuple[Lease, Lease | None]:
-            return await self._leadership.take(_check_name(request.client_name))
+            return await self._leadership.take(_check_name(request.client_name), request.client_deadline_s)
 
         status, taken = await outcome(work())
         lease, before = taken or (None, None)

@@ -14,7 +14,8 @@ from robotics.bridge.services.outcome import outcome
 from robotics.bridge.statuses import OK, SlowReaderError, status_of
 from robotics.bridge.v1 import robot_service_pb2 as pb
 from robotics.bridge.v1 import robot_service_pb2_grpc, types_pb2
-from robotics.errors import RoboticsError
+from robotics.errors import ChunkRefusedError, RoboticsError
+from robotics.safety.status import ChunkStatus
 
 _MOST_UNANSWERED_COMMANDS = 64
 
@@ -30,6 +31,8 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         response = pb.DescribeResponse()
         response.CopyFrom(self._backend.description)
         response.lease_duration_s = self._leadership.desk.duration_s
+        if not response.lockstep:
+            response.client_deadline_s = self._leadership.desk.client_deadline_s
         return response
 
     async def GetState(self, request: pb.GetStateRequest, context) -> pb.GetStateResponse:
@@ -75,6 +78,7 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         async def work() -> Acknowledgement:
             self._leadership.desk.check(decode_lease(request.lease))
             self._leadership.command_stream_begins(stream)
+            self._check_time_stamp(request.chunk)
             return await self._backend.send(request.chunk)
 
         status, answer = await outcome(work())
@@ -84,6 +88,18 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
             )
         _, state = await outcome(self._backend.state())
         return pb.CommandResponse(request_id=request.request_id, status=status, state=state)
+
+    def _check_time_stamp(self, chunk: types_pb2.ActionChunk) -> None:
+        """A start in the future is no state's time but was stamped by the client's own clock."""
+        if self._leadership.desk.is_synchronised or self._backend.description.lockstep:
+            return
+        ahead_ns = chunk.start_time_ns - self._backend.now_ns()
+        if ahead_ns > 0 and chunk.clock_id == self._backend.description.clock_id:
+            raise ChunkRefusedError(
+                ChunkStatus.NO_TIME_SYNC.value,
+                f"the chunk starts {ahead_ns * 1e-9:.3f} s in the future, stamped by a clock that was not "
+                "compared with the robot's in the last minute; synchronise under the lease first",
+            )
 
     async def GetObservation(self, request: pb.GetObservationRequest, context) -> pb.GetObservationResponse:
         async def work() -> types_pb2.Observation:
@@ -131,6 +147,10 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
             await self._backend.hold()
 
         return pb.HoldResponse(status=(await outcome(work()))[0])
+
+    async def SetMotion(self, request: pb.SetMotionRequest, context) -> pb.SetMotionResponse:
+        work = self._leadership.set_motion(decode_lease(request.lease), request.motion)
+        return pb.SetMotionResponse(status=(await outcome(work))[0])
 
 
 _OPEN_EVENTS = (types_pb2.EVENT_KIND_OUTCOME, types_pb2.EVENT_KIND_NOTE)

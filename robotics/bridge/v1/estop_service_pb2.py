@@ -25,41 +25,41 @@ _sym_db = _symbol_database.Default()
 from robotics.bridge.v1 import types_pb2 as robotics_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frobotics/v1/estop_service.proto\x12\x0brobotics.v1\x1a\x17robotics/v1/types.proto\"2\n\x0bStopRequest\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"3\n\x0cStopResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"3\n\x0eReleaseRequest\x12!\n\x05lease\x18\x01 \x01(\x0b\x32\x12.robotics.v1.Lease\"6\n\x0fReleaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"j\n\x0e\x45ndpointStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x05level\x18\x02 \x01(\x0e\x32\x16.robotics.v1.StopLevel\x12\x11\n\ttimeout_s\x18\x03 \x01(\x01\x12\x10\n\x08silent_s\x18\x04 \x01(\x01\"\x17\n\x15GetEStopStatusRequest\"\xd0\x01\n\x16GetEStopStatusResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12$\n\x04mode\x18\x03 \x01(\x0e\x32\x16.robotics.v1.RobotMode\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12.\n\tendpoints\x18\x05 \x03(\x0b\x32\x1b.robotics.v1.EndpointStatus\x12\x1a\n\x12required_endpoints\x18\x06 \x01(\r\":\n\x17RegisterEndpointRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\ttimeout_s\x18\x02 \x01(\x01\"g\n\x18RegisterEndpointResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\x12\x11\n\tchallenge\x18\x03 \x01(\x06\"\x81\x01\n\x0e\x43heckInRequest\x12\x13\n\x0b\x65ndpoint_id\x18\x01 \x01(\t\x12%\n\x05level\x18\x02 \x01(\x0e\x32\x16.robotics.v1.StopLevel\x12\x11\n\tchallenge\x18\x03 \x01(\x06\x12\x10\n\x08response\x18\x04 \x01(\x06\x12\x0e\n\x06reason\x18\x05 \x01(\t\"o\n\x0f\x43heckInResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12\x11\n\tchallenge\x18\x02 \x01(\x06\x12$\n\x04mode\x18\x03 \x01(\x0e\x32\x16.robotics.v1.RobotMode\"0\n\x19\x44\x65registerEndpointRequest\x12\x13\n\x0b\x65ndpoint_id\x18\x01 \x01(\t\"A\n\x1a\x44\x65registerEndpointResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status*m\n\tStopLevel\x12\x16\n\x12STOP_LEVEL_UNKNOWN\x10\x00\x12\x13\n\x0fSTOP_LEVEL_NONE\x10\x01\x12\x19\n\x15STOP_LEVEL_PROTECTIVE\x10\x02\x12\x18\n\x14STOP_LEVEL_EMERGENCY\x10\x03\x32\xe5\x03\n\x0c\x45StopService\x12;\n\x04Stop\x12\x18.robotics.v1.StopRequest\x1a\x19.robotics.v1.StopResponse\x12\x44\n\x07Release\x12\x1b.robotics.v1.ReleaseRequest\x1a\x1c.robotics.v1.ReleaseResponse\x12T\n\tGetStatus\x12\".robotics.v1.GetEStopStatusRequest\x1a#.robotics.v1.GetEStopStatusResponse\x12W\n\x08Register\x12$.robotics.v1.RegisterEndpointRequest\x1a%.robotics.v1.RegisterEndpointResponse\x12\x44\n\x07\x43heckIn\x12\x1b.robotics.v1.CheckInRequest\x1a\x1c.robotics.v1.CheckInResponse\x12]\n\nDeregister\x12&.robotics.v1.DeregisterEndpointRequest\x1a\'.robotics.v1.DeregisterEndpointResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1frobotics/v1/estop_service.proto\x12\x0brobotics.v1\x1a\x17robotics/v1/types.proto\"Y\n\x0bStopRequest\x12\x13\n\x0b\x63lient_name\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12%\n\x05level\x18\x03 \x01(\x0e\x32\x16.robotics.v1.StopLevel\"3\n\x0cStopResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"3\n\x0eReleaseRequest\x12!\n\x05lease\x18\x01 \x01(\x0b\x32\x12.robotics.v1.Lease\"6\n\x0fReleaseResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\"j\n\x0e\x45ndpointStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x05level\x18\x02 \x01(\x0e\x32\x16.robotics.v1.StopLevel\x12\x11\n\ttimeout_s\x18\x03 \x01(\x01\x12\x10\n\x08silent_s\x18\x04 \x01(\x01\"\x17\n\x15GetEStopStatusRequest\"\xd0\x01\n\x16GetEStopStatusResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12\x0f\n\x07stopped\x18\x02 \x01(\x08\x12$\n\x04mode\x18\x03 \x01(\x0e\x32\x16.robotics.v1.RobotMode\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12.\n\tendpoints\x18\x05 \x03(\x0b\x32\x1b.robotics.v1.EndpointStatus\x12\x1a\n\x12required_endpoints\x18\x06 \x01(\r\":\n\x17RegisterEndpointRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\ttimeout_s\x18\x02 \x01(\x01\"g\n\x18RegisterEndpointResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12\x13\n\x0b\x65ndpoint_id\x18\x02 \x01(\t\x12\x11\n\tchallenge\x18\x03 \x01(\x06\"\x81\x01\n\x0e\x43heckInRequest\x12\x13\n\x0b\x65ndpoint_id\x18\x01 \x01(\t\x12%\n\x05level\x18\x02 \x01(\x0e\x32\x16.robotics.v1.StopLevel\x12\x11\n\tchallenge\x18\x03 \x01(\x06\x12\x10\n\x08response\x18\x04 \x01(\x06\x12\x0e\n\x06reason\x18\x05 \x01(\t\"o\n\x0f\x43heckInResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status\x12\x11\n\tchallenge\x18\x02 \x01(\x06\x12$\n\x04mode\x18\x03 \x01(\x0e\x32\x16.robotics.v1.RobotMode\"0\n\x19\x44\x65registerEndpointRequest\x12\x13\n\x0b\x65ndpoint_id\x18\x01 \x01(\t\"A\n\x1a\x44\x65registerEndpointResponse\x12#\n\x06status\x18\x01 \x01(\x0b\x32\x13.robotics.v1.Status*m\n\tStopLevel\x12\x16\n\x12STOP_LEVEL_UNKNOWN\x10\x00\x12\x13\n\x0fSTOP_LEVEL_NONE\x10\x01\x12\x19\n\x15STOP_LEVEL_PROTECTIVE\x10\x02\x12\x18\n\x14STOP_LEVEL_EMERGENCY\x10\x03\x32\xe5\x03\n\x0c\x45StopService\x12;\n\x04Stop\x12\x18.robotics.v1.StopRequest\x1a\x19.robotics.v1.StopResponse\x12\x44\n\x07Release\x12\x1b.robotics.v1.ReleaseRequest\x1a\x1c.robotics.v1.ReleaseResponse\x12T\n\tGetStatus\x12\".robotics.v1.GetEStopStatusRequest\x1a#.robotics.v1.GetEStopStatusResponse\x12W\n\x08Register\x12$.robotics.v1.RegisterEndpointRequest\x1a%.robotics.v1.RegisterEndpointResponse\x12\x44\n\x07\x43heckIn\x12\x1b.robotics.v1.CheckInRequest\x1a\x1c.robotics.v1.CheckInResponse\x12]\n\nDeregister\x12&.robotics.v1.DeregisterEndpointRequest\x1a\'.robotics.v1.DeregisterEndpointResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'robotics.v1.estop_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STOPLEVEL']._serialized_start=1158
-  _globals['_STOPLEVEL']._serialized_end=1267
+  _globals['_STOPLEVEL']._serialized_start=1197
+  _globals['_STOPLEVEL']._serialized_end=1306
   _globals['_STOPREQUEST']._serialized_start=73
-  _globals['_STOPREQUEST']._serialized_end=123
-  _globals['_STOPRESPONSE']._serialized_start=125
-  _globals['_STOPRESPONSE']._serialized_end=176
-  _globals['_RELEASEREQUEST']._serialized_start=178
-  _globals['_RELEASEREQUEST']._serialized_end=229
-  _globals['_RELEASERESPONSE']._serialized_start=231
-  _globals['_RELEASERESPONSE']._serialized_end=285
-  _globals['_ENDPOINTSTATUS']._serialized_start=287
-  _globals['_ENDPOINTSTATUS']._serialized_end=393
-  _globals['_GETESTOPSTATUSREQUEST']._serialized_start=395
-  _globals['_GETESTOPSTATUSREQUEST']._serialized_end=418
-  _globals['_GETESTOPSTATUSRESPONSE']._serialized_start=421
-  _globals['_GETESTOPSTATUSRESPONSE']._serialized_end=629
-  _globals['_REGISTERENDPOINTREQUEST']._serialized_start=631
-  _globals['_REGISTERENDPOINTREQUEST']._serialized_end=689
-  _globals['_REGISTERENDPOINTRESPONSE']._serialized_start=691
-  _globals['_REGISTERENDPOINTRESPONSE']._serialized_end=794
-  _globals['_CHECKINREQUEST']._serialized_start=797
-  _globals['_CHECKINREQUEST']._serialized_end=926
-  _globals['_CHECKINRESPONSE']._serialized_start=928
-  _globals['_CHECKINRESPONSE']._serialized_end=1039
-  _globals['_DEREGISTERENDPOINTREQUEST']._serialized_start=1041
-  _globals['_DEREGISTERENDPOINTREQUEST']._serialized_end=1089
-  _globals['_DEREGISTERENDPOINTRESPONSE']._serialized_start=1091
-  _globals['_DEREGISTERENDPOINTRESPONSE']._serialized_end=1156
-  _globals['_ESTOPSERVICE']._serialized_start=1270
-  _globals['_ESTOPSERVICE']._serialized_end=1755
+  _globals['_STOPREQUEST']._serialized_end=162
+  _globals['_STOPRESPONSE']._serialized_start=164
+  _globals['_STOPRESPONSE']._serialized_end=215
+  _globals['_RELEASEREQUEST']._serialized_start=217
+  _globals['_RELEASEREQUEST']._serialized_end=268
+  _globals['_RELEASERESPONSE']._serialized_start=270
+  _globals['_RELEASERESPONSE']._serialized_end=324
+  _globals['_ENDPOINTSTATUS']._serialized_start=326
+  _globals['_ENDPOINTSTATUS']._serialized_end=432
+  _globals['_GETESTOPSTATUSREQUEST']._serialized_start=434
+  _globals['_GETESTOPSTATUSREQUEST']._serialized_end=457
+  _globals['_GETESTOPSTATUSRESPONSE']._serialized_start=460
+  _globals['_GETESTOPSTATUSRESPONSE']._serialized_end=668
+  _globals['_REGISTERENDPOINTREQUEST']._serialized_start=670
+  _globals['_REGISTERENDPOINTREQUEST']._serialized_end=728
+  _globals['_REGISTERENDPOINTRESPONSE']._serialized_start=730
+  _globals['_REGISTERENDPOINTRESPONSE']._serialized_end=833
+  _globals['_CHECKINREQUEST']._serialized_start=836
+  _globals['_CHECKINREQUEST']._serialized_end=965
+  _globals['_CHECKINRESPONSE']._serialized_start=967
+  _globals['_CHECKINRESPONSE']._serialized_end=1078
+  _globals['_DEREGISTERENDPOINTREQUEST']._serialized_start=1080
+  _globals['_DEREGISTERENDPOINTREQUEST']._serialized_end=1128
+  _globals['_DEREGISTERENDPOINTRESPONSE']._serialized_start=1130
+  _globals['_DEREGISTERENDPOINTRESPONSE']._serialized_end=1195
+  _globals['_ESTOPSERVICE']._serialized_start=1309
+  _globals['_ESTOPSERVICE']._serialized_end=1794
 # @@protoc_insertion_point(module_scope)

@@ -20,12 +20,14 @@ STOP_LEVEL_PROTECTIVE: StopLevel
 STOP_LEVEL_EMERGENCY: StopLevel
 
 class StopRequest(_message.Message):
-    __slots__ = ("client_name", "reason")
+    __slots__ = ("client_name", "reason", "level")
     CLIENT_NAME_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
     client_name: str
     reason: str
-    def __init__(self, client_name: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    level: StopLevel
+    def __init__(self, client_name: _Optional[str] = ..., reason: _Optional[str] = ..., level: _Optional[_Union[StopLevel, str]] = ...) -> None: ...
 
 class StopResponse(_message.Message):
     __slots__ = ("status",)

@@ -70,7 +70,7 @@ class EStopServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Stop(self, request, context):
-        """Emergency stop. Needs no lease, and works whoever leads. Stopping a stopped robot is OK.
+        """Stop. Needs no lease, and works whoever leads. Stopping a stopped robot is OK.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

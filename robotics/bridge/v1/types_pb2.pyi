@@ -298,7 +298,7 @@ class TaskStatus(_message.Message):
     def __init__(self, success: _Optional[bool] = ..., progress: _Optional[float] = ..., stage: _Optional[str] = ...) -> None: ...
 
 class RobotState(_message.Message):
-    __slots__ = ("joints", "requested", "applied", "intended", "mode", "plan_steps", "chunk_id", "instruction", "missed_deadlines", "starvations", "guard_counts", "events", "statistics", "task", "motion")
+    __slots__ = ("joints", "requested", "applied", "intended", "mode", "plan_steps", "chunk_id", "instruction", "missed_deadlines", "starvations", "guard_counts", "events", "statistics", "task", "motion", "stop_reason")
     class GuardCountsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -321,6 +321,7 @@ class RobotState(_message.Message):
     STATISTICS_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
     MOTION_FIELD_NUMBER: _ClassVar[int]
+    STOP_REASON_FIELD_NUMBER: _ClassVar[int]
     joints: JointState
     requested: _containers.RepeatedScalarFieldContainer[float]
     applied: _containers.RepeatedScalarFieldContainer[float]
@@ -336,7 +337,8 @@ class RobotState(_message.Message):
     statistics: _containers.RepeatedCompositeFieldContainer[LatencyStatistics]
     task: TaskStatus
     motion: MotionSettings
-    def __init__(self, joints: _Optional[_Union[JointState, _Mapping]] = ..., requested: _Optional[_Iterable[float]] = ..., applied: _Optional[_Iterable[float]] = ..., intended: _Optional[_Iterable[float]] = ..., mode: _Optional[_Union[RobotMode, str]] = ..., plan_steps: _Optional[int] = ..., chunk_id: _Optional[int] = ..., instruction: _Optional[str] = ..., missed_deadlines: _Optional[int] = ..., starvations: _Optional[int] = ..., guard_counts: _Optional[_Mapping[str, int]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., statistics: _Optional[_Iterable[_Union[LatencyStatistics, _Mapping]]] = ..., task: _Optional[_Union[TaskStatus, _Mapping]] = ..., motion: _Optional[_Union[MotionSettings, _Mapping]] = ...) -> None: ...
+    stop_reason: str
+    def __init__(self, joints: _Optional[_Union[JointState, _Mapping]] = ..., requested: _Optional[_Iterable[float]] = ..., applied: _Optional[_Iterable[float]] = ..., intended: _Optional[_Iterable[float]] = ..., mode: _Optional[_Union[RobotMode, str]] = ..., plan_steps: _Optional[int] = ..., chunk_id: _Optional[int] = ..., instruction: _Optional[str] = ..., missed_deadlines: _Optional[int] = ..., starvations: _Optional[int] = ..., guard_counts: _Optional[_Mapping[str, int]] = ..., events: _Optional[_Iterable[_Union[Event, _Mapping]]] = ..., statistics: _Optional[_Iterable[_Union[LatencyStatistics, _Mapping]]] = ..., task: _Optional[_Union[TaskStatus, _Mapping]] = ..., motion: _Optional[_Union[MotionSettings, _Mapping]] = ..., stop_reason: _Optional[str] = ...) -> None: ...
 
 class TaskDescription(_message.Message):
     __slots__ = ("name", "summary", "instructions", "time_limit_s")

@@ -254,7 +254,7 @@ def test_a_frozen_client_s_lease_expires_its_plan_is_dropped_and_another_can_lea
 
 
 def test_a_client_learns_that_its_lease_expired_and_may_then_lead_again(monkeypatch):
-    monkeypatch.setattr("robotics.bridge.held_lease._RETAINS_PER_LEASE", 0.2)  # far too seldom
+    monkeypatch.setattr("robotics.bridge.held_lease._RETAINS_PER_DEADLINE", 0.2)  # far too seldom
     server = LockstepServer(lambda: LocalSession(FakeRobot()), lease_duration_s=0.2)
     try:
         with GrpcSession(server.address, client_name="anna") as session:
