@@ -6,6 +6,7 @@ from robotics.action import ActionChunk
 from robotics.bridge.codec import decode_setup, decode_state, encode_chunk, encode_event, encode_motion
 from robotics.bridge.connection import Connection
 from robotics.bridge.embodiment_codec import decode_description
+from robotics.bridge.estop_endpoint import EStopEndpoint, StopStatus, decode_stop_status
 from robotics.bridge.exchange import Exchange
 from robotics.bridge.held_lease import HeldLease, default_client_name
 from robotics.bridge.image_codec import decode_frame, decode_observation
@@ -154,6 +155,16 @@ class GrpcSession:
             client_name=self.client_name, reason=reason, level=estop_service_pb2.STOP_LEVEL_PROTECTIVE
         )
         raise_for(self._call(self._estop.Stop, request).status)
+
+    def stop_status(self) -> StopStatus:
+        """Whether and why the robot is stopped, and whose consent it needs."""
+        response = self._call(self._estop.GetStatus, estop_service_pb2.GetEStopStatusRequest())
+        raise_for(response.status)
+        return decode_stop_status(response)
+
+    def become_endpoint(self, name: str, timeout_s: float = 1.0) -> EStopEndpoint:
+        """From now on the robot moves only while this process lives and consents; see EStopEndpoint."""
+        return EStopEndpoint(self._connection, name, timeout_s)
 
     def set_motion(self, settings: MotionSettings) -> None:
         request = robot_service_pb2.SetMotionRequest(motion=encode_motion(settings))

@@ -1,6 +1,8 @@
 """An e-stop endpoint of this process: checks in from a thread of its own until it is closed."""
 
+import contextlib
 import threading
+from dataclasses import dataclass
 
 from robotics.bridge.codec import decode_mode
 from robotics.bridge.connection import Connection
@@ -20,6 +22,49 @@ _ON_WIRE = {
 }
 
 
+@dataclass(frozen=True)
+class EndpointStatus:
+    """One e-stop endpoint as the robot sees it."""
+
+    name: str
+    level: StopLevel
+    timeout_s: float
+    silent_s: float
+    """Since it last checked in [s]."""
+
+
+@dataclass(frozen=True)
+class StopStatus:
+    """Whether a robot may move, and who has a say in it."""
+
+    mode: RobotMode
+    reason: str
+    """Why it is stopped; '' where it is not."""
+    endpoints: tuple[EndpointStatus, ...]
+    required_endpoints: int
+
+    @property
+    def is_stopped(self) -> bool:
+        return self.mode in (RobotMode.PROTECTIVE_STOP, RobotMode.EMERGENCY_STOP)
+
+
+def decode_stop_status(message: pb.GetEStopStatusResponse) -> StopStatus:
+    """
+    Raises:
+        MalformedMessageError: An unknown mode.
+    """
+    levels = {value: level for level, value in _ON_WIRE.items()}
+    return StopStatus(
+        mode=decode_mode(message.mode),
+        reason=message.reason,
+        endpoints=tuple(
+            EndpointStatus(e.name, levels.get(e.level, StopLevel.EMERGENCY), e.timeout_s, e.silent_s)
+            for e in message.endpoints
+        ),
+        required_endpoints=message.required_endpoints,
+    )
+
+
 class EStopEndpoint:
     """The robot moves only while this endpoint lives and consents. Thread-safe."""
 
@@ -27,7 +72,7 @@ class EStopEndpoint:
         """Register; the robot is stopped until `consent`.
 
         Args:
-            connection: Owned from now on; `close` closes it.
+            connection: Stays its owner's.
             timeout_s: The robot stops when it has heard nothing for so long [s].
 
         Raises:
@@ -42,13 +87,9 @@ class EStopEndpoint:
         """Why it no longer checks in."""
         self.mode: RobotMode | None = None
         """Of the robot, at the last check-in."""
-        try:
-            request = pb.RegisterEndpointRequest(name=name, timeout_s=timeout_s)
-            response = connection.call(self._stub.Register, request, _TIMEOUT_S)
-            raise_for(response.status)
-        except BaseException:
-            connection.close()
-            raise
+        request = pb.RegisterEndpointRequest(name=name, timeout_s=timeout_s)
+        response = connection.call(self._stub.Register, request, _TIMEOUT_S)
+        raise_for(response.status)
         self._id, self._challenge = response.endpoint_id, response.challenge
         self._period_s = timeout_s / _CHECK_INS_PER_TIMEOUT
         self._ended = threading.Event()
@@ -98,12 +139,10 @@ class EStopEndpoint:
         """Leave; a robot in motion stops protectively."""
         self._ended.set()
         self._thread.join()
-        try:
-            if self.failure is None:
-                request = pb.DeregisterEndpointRequest(endpoint_id=self._id)
+        if self.failure is None:
+            request = pb.DeregisterEndpointRequest(endpoint_id=self._id)
+            with contextlib.suppress(RoboticsError):  # then it is silent, which stops the robot, too
                 self._connection.call(self._stub.Deregister, request, _TIMEOUT_S)
-        finally:
-            self._connection.close()
 
     def __enter__(self) -> "EStopEndpoint":
         return self

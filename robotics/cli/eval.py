@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -17,6 +17,7 @@ from robotics.evaluation.film import film_episode
 from robotics.evaluation.runner import EvaluationConfig, run_episodes
 from robotics.evaluation.summary import as_json
 from robotics.evaluation.workers import WorkerPool
+from robotics.motion_settings import ChunkStrategy, MotionSettings
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Arguments:
     Example:
       robotics eval --policy policies/checkpoints/aloha2 --task put_in_bowl --episodes 50 --workers 2
       robotics eval --policy expert --robot sim:franka_duo --episodes 100 --json experts.json
+      robotics eval --policy runs/train/mine --task hand_over_cube --policy-delay 0 5 10 --policy-jitter 2
     """
 
     policy: str
@@ -47,8 +49,12 @@ class Arguments:
     """One instruction for every episode; by default each seed draws its own."""
     shuffle_instructions: bool = False
     """Tell the policy the instruction of another episode: success should fall to chance."""
-    policy_delay: int = 0
-    """Control ticks from an observation to the arrival of its chunk."""
+    policy_delay: tuple[int, ...] = (0,)
+    """Control ticks from an observation to the arrival of its chunk; several are evaluated in turn."""
+    policy_jitter: int = 0
+    """Up to so many ticks more, drawn for each chunk."""
+    strategy: Literal["splice", "hold", "ensemble"] = "splice"
+    """What a new chunk does to the plan in force: replace it, follow it, or be averaged with it."""
     time_limit: float | None = None
     """Robot time [s] an episode; by default each task's own."""
     perturbation: float = 0.0
@@ -67,8 +73,13 @@ class Arguments:
             raise UsageError(
                 f"wanted at least one episode and one worker, got {self.episodes} and {self.workers}"
             )
-        if self.policy_delay < 0:
-            raise UsageError(f"--policy-delay wants 0 or more ticks, got {self.policy_delay}")
+        if not self.policy_delay or min(*self.policy_delay, self.policy_jitter) < 0:
+            raise UsageError(
+                f"--policy-delay and --policy-jitter want 0 or more ticks, got "
+                f"{' '.join(map(str, self.policy_delay)) or 'nothing'} and {self.policy_jitter}"
+            )
+        if len(set(self.policy_delay)) < len(self.policy_delay):
+            raise UsageError(f"--policy-delay names a delay twice: {' '.join(map(str, self.policy_delay))}")
 
 
 def main(arguments: Arguments) -> int:
@@ -76,16 +87,42 @@ def main(arguments: Arguments) -> int:
         raise UsageError(f"eval runs lockstep simulations: --robot sim:NAME, got {arguments.robot}")
     workplace = WorkplaceConfig(arguments.robot, arguments.policy, arguments.perturbation)
     tasks = _check(workplace, arguments)
+    out = arguments.out or Path("runs", f"eval-{datetime.now():%Y%m%d-%H%M%S}")
+    sweep = []
+    for delay in arguments.policy_delay:
+        alone = len(arguments.policy_delay) == 1
+        if not alone:
+            print(f"chunks arrive {_delay_text(delay, arguments)}")
+        sweep.append(_evaluate(arguments, workplace, tasks, delay, out if alone else out / f"delay-{delay}"))
+    if arguments.json:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
+        data = sweep[0] if len(sweep) == 1 else {"sweep": sweep}
+        arguments.json.write_text(json.dumps(data, indent=1) + "\n")
+    if len(sweep) > 1:
+        _print_sweep(sweep, arguments)
+    return 0
+
+
+def _delay_text(delay: int, arguments: Arguments) -> str:
+    jitter = f" .. {delay + arguments.policy_jitter}" if arguments.policy_jitter else ""
+    return f"{delay}{jitter} ticks late"
+
+
+def _evaluate(
+    arguments: Arguments, workplace: WorkplaceConfig, tasks: tuple[str, ...], delay: int, out: Path
+) -> dict:
+    """One evaluation with its report in `out`; returns what results.json holds."""
     config = EvaluationConfig(
         tasks=tasks,
         episodes=arguments.episodes,
         seed_start=arguments.seed_start,
         instruction=arguments.instruction,
         shuffle_instructions=arguments.shuffle_instructions,
-        policy_delay_steps=arguments.policy_delay,
+        policy_delay_steps=delay,
+        policy_jitter_steps=arguments.policy_jitter,
+        motion=MotionSettings(strategy=ChunkStrategy(arguments.strategy)),
         time_limit_s=arguments.time_limit,
     )
-    out = arguments.out or Path("runs", f"eval-{datetime.now():%Y%m%d-%H%M%S}")
     out.mkdir(parents=True, exist_ok=True)
     results = _run(workplace, config, arguments.workers)
     conditions = {
@@ -96,23 +133,22 @@ def main(arguments: Arguments) -> int:
         "seeds": f"{config.seed_start} .. {config.seed_start + config.episodes - 1}",
         "instruction": arguments.instruction or "drawn by the seed",
         "shuffle_instructions": arguments.shuffle_instructions,
-        "policy_delay_steps": arguments.policy_delay,
+        "policy_delay_steps": delay,
+        "policy_jitter_steps": arguments.policy_jitter,
+        "strategy": arguments.strategy,
         "expert_perturbation": arguments.perturbation,
         "workers": arguments.workers,
         "command": command_line(),
     }
     data = as_json(results, conditions, describe_environment())
     _print(data)
-    text = json.dumps(data, indent=1)
-    for path in (out / "results.json", *([arguments.json] if arguments.json else [])):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n")
+    (out / "results.json").write_text(json.dumps(data, indent=1) + "\n")
     videos = _film(workplace, config, results, arguments, out)
     from robotics.evaluation.report import write_report
 
     write_report(out / "report.html", data, videos)
     print(f"report: {out / 'report.html'}")
-    return 0
+    return data
 
 
 def _check(config: WorkplaceConfig, arguments: Arguments) -> tuple[str, ...]:
@@ -188,6 +224,28 @@ def _film(
 def _film_in_workplace(workplace: LockstepWorkplace, job: tuple[EpisodePlan, Path]) -> None:
     plan, path = job
     film_episode(workplace.session, workplace.policy(plan.seed), plan, path)
+
+
+def _print_sweep(sweep: list[dict], arguments: Arguments) -> None:
+    """Success by task, one row a delay."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    from robotics.cli.progress import wide_console
+
+    table = Table(box=SIMPLE, title="success by delay between policy and robot")
+    table.add_column("chunks arrive")
+    for row in sweep[0]["tasks"]:
+        table.add_column(row["task"], justify="right", no_wrap=True)
+    for data in sweep:
+        delay = data["conditions"]["policy_delay_steps"]
+        cells = [
+            f"{100 * row['success_rate']:.1f} % ({100 * row['interval_95'][0]:.0f}-"
+            f"{100 * row['interval_95'][1]:.0f})"
+            for row in data["tasks"]
+        ]
+        table.add_row(_delay_text(delay, arguments), *cells)
+    wide_console().print(table)
 
 
 def _print(data: dict) -> None:

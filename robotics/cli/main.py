@@ -28,6 +28,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command(("run",), "give a robot an instruction and watch it work", "robotics.cli.run"),
+    Command(("stop",), "stop a running robot at once, whoever leads it", "robotics.cli.stop"),
     Command(("home",), "move the arms to their home position without collision", "robotics.cli.home"),
     Command(("record",), "record demonstrations into a dataset", "robotics.cli.record"),
     Command(

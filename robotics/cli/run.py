@@ -2,9 +2,11 @@
 
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import tyro
 
@@ -12,10 +14,13 @@ from robotics.cli.connect import UsageError, close_policy, connect, make_policy
 from robotics.errors import RoboticsError
 from robotics.evaluation.environment import command_line, describe_environment
 from robotics.evaluation.video import film_cameras
+from robotics.motion_settings import AS_PLANNED, ChunkStrategy, MotionSettings
 from robotics.operator.artifacts import write_film, write_joint_plot, write_report
 from robotics.operator.black_box import BlackBox
 from robotics.operator.choose_task import start_episode
+from robotics.operator.delayed_policy import DelayedPolicy
 from robotics.operator.home import move_home
+from robotics.operator.keys import KeyWatcher
 from robotics.operator.live_terminal import LiveTerminal
 from robotics.operator.run import RunOutcome, RunProgress, RunResult, run, warm_up
 from robotics.policy import Policy
@@ -49,10 +54,29 @@ class Arguments:
     """Robot time [s]; by default the task's own, 60 on a real robot."""
     out: Path | None = None
     """Folder of film, plot and report; runs/run-DATE by default."""
+    speed: float = 1.0
+    """Speed override, 0 .. 1: plans are followed so much slower."""
+    shadow: bool = False
+    """The policy runs and its plans are shown and recorded, but nothing moves."""
+    strategy: Literal["splice", "hold", "ensemble"] = "splice"
+    """What a new chunk does to the plan in force: replace it, follow it, or be averaged with it."""
+    policy_delay: float = 0.0
+    """Keep every chunk back for so long [s], to see what latency does."""
+    policy_jitter: float = 0.0
+    """Up to so much longer, at random [s]."""
     view: bool = False
     """Serve a live page on this machine: arms in 3D, cameras, instruction box, STOP button."""
     port: int = 8080
     """Port of the live page."""
+
+    def __post_init__(self):
+        if not 0.0 < self.speed <= 1.0:
+            raise UsageError(f"--speed wants more than 0 and at most 1, got {self.speed:g}")
+        if self.policy_delay < 0 or self.policy_jitter < 0:
+            raise UsageError(
+                f"--policy-delay and --policy-jitter want 0 or more, got {self.policy_delay:g} "
+                f"and {self.policy_jitter:g} s"
+            )
 
 
 def main(arguments: Arguments) -> int:
@@ -65,6 +89,8 @@ def main(arguments: Arguments) -> int:
             raise UsageError(f"{arguments.robot} runs in lockstep; `run` wants a robot in real time")
         _leave_a_core_for_the_robot()
         policy = make_policy(arguments.policy, session)
+        if arguments.policy_delay or arguments.policy_jitter:
+            policy = DelayedPolicy(policy, arguments.policy_delay, arguments.policy_jitter, arguments.seed)
         _say(f"policy  {policy.name}, first chunk in {warm_up(session, policy):.1f} s")
         if arguments.view:
             from robotics.cli.run_with_view import run_with_page
@@ -109,8 +135,13 @@ def run_once(
         time_limit_s = arguments.time_limit or 60.0
     box = BlackBox(session, film_cameras(embodiment.camera_names) if embodiment.camera else ())
     policy.reset()
+    ended = threading.Event()
+    keys = KeyWatcher({" ": lambda: session.stop("space bar"), "q": ended.set})
+    session.set_motion(MotionSettings(arguments.speed, arguments.shadow, ChunkStrategy(arguments.strategy)))
     try:
-        with LiveTerminal() as terminal:
+        with keys, LiveTerminal() as terminal:
+            if keys.is_watching:
+                _say("keys    space: emergency stop, q: end the run")
 
             def show(progress: RunProgress) -> None:
                 terminal.show(progress)
@@ -124,12 +155,15 @@ def run_once(
                 instruction=setup.instruction,
                 time_limit_s=time_limit_s,
                 on_progress=show,
-                aborted=aborted,
+                aborted=lambda: ended.is_set() or aborted(),
             )
     finally:
         box.close()
     _print_outcome(result)
-    if result.outcome not in (RunOutcome.STOPPED, RunOutcome.FAILED):
+    if result.outcome is RunOutcome.STOPPED:
+        _say("arms    stopped; `robotics stop --release` lets a robot that runs on move again")
+    elif result.outcome is not RunOutcome.FAILED:
+        session.set_motion(AS_PLANNED)
         _go_home(session)
     _leave(out, box, result, setup, session, policy, arguments)
     return result
@@ -167,6 +201,11 @@ def _leave(
         "interface_fingerprint": embodiment.interface_fingerprint,
         "policy": policy.name,
         "seed": setup.seed,
+        "speed": arguments.speed,
+        "shadow": arguments.shadow,
+        "strategy": arguments.strategy,
+        "policy_delay_s": arguments.policy_delay,
+        "policy_jitter_s": arguments.policy_jitter,
         "ticks": len(states),
         "nominal_control_rate_hz": embodiment.control_rate_hz,
     }

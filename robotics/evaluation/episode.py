@@ -1,12 +1,16 @@
 """One seeded episode in lockstep: reset, then observe, act, send and advance until success or time-out."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from robotics.errors import ChunkRefusedError, RoboticsError, UnknownNameError
+from robotics.motion_settings import AS_PLANNED, MotionSettings
 from robotics.policy import Policy
 from robotics.session import RobotSession, RobotState
+from robotics.task import EpisodeSetup
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,22 @@ class EpisodePlan:
     """The policy hears the instruction of this seed's episode instead; the judge keeps the true goal."""
     policy_delay_steps: int = 0
     """Control ticks that pass between an observation and the arrival of its chunk."""
+    policy_jitter_steps: int = 0
+    """Up to so many ticks more, drawn for each chunk by the seed."""
+    motion: MotionSettings = AS_PLANNED
     time_limit_s: float | None = None
     """Robot time [s]; None takes the task's own limit."""
 
     def __post_init__(self):
-        if self.policy_delay_steps < 0:
-            raise ValueError(f"policy_delay_steps wants 0 or more, got {self.policy_delay_steps}")
+        for name in ("policy_delay_steps", "policy_jitter_steps"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} wants 0 or more, got {getattr(self, name)}")
+
+    def delays(self) -> Iterator[int]:
+        """Of one chunk after another [ticks], without end."""
+        rng = np.random.default_rng([self.seed, self.policy_jitter_steps])
+        while True:
+            yield self.policy_delay_steps + int(rng.integers(self.policy_jitter_steps + 1))
 
 
 @dataclass(frozen=True)
@@ -79,11 +93,9 @@ def run_episode(
         UnknownNameError: No such task, or an instruction that no goal of it fits.
     """
     limit_s = plan.time_limit_s or _time_limit_s(session, plan.task)
-    heard = None
-    if plan.shuffle_seed is not None:
-        heard = session.reset(plan.task, plan.shuffle_seed).instruction
-    setup = session.reset(plan.task, plan.seed, plan.instruction)
+    setup, heard = _begin(session, plan)
     policy.reset()
+    delays = plan.delays()
     period_ns = session.describe().embodiment.control_period_ns
     ticks_left = max(1, round(limit_s * 1e9 / period_ns))
     first = last = session.state()
@@ -117,7 +129,7 @@ def run_episode(
             chunk = policy.act(observation)
             act_ms.append((time.perf_counter() - t1) * 1e3)
             observe_ms.append((t1 - t0) * 1e3)
-            delay = min(plan.policy_delay_steps, max(chunk.horizon - 1, 0))
+            delay = min(next(delays), max(chunk.horizon - 1, 0))
             advance(delay)
             if success or ticks >= ticks_left:
                 break
@@ -151,6 +163,16 @@ def run_episode(
         },
         error=error,
     )
+
+
+def _begin(session: RobotSession, plan: EpisodePlan) -> tuple[EpisodeSetup, str | None]:
+    """Start the episode; also what the policy hears, where that is not its instruction."""
+    heard = None
+    if plan.shuffle_seed is not None:
+        heard = session.reset(plan.task, plan.shuffle_seed).instruction
+    setup = session.reset(plan.task, plan.seed, plan.instruction)
+    session.set_motion(plan.motion)
+    return setup, heard
 
 
 def _time_limit_s(session: RobotSession, task: str) -> float:

@@ -7,6 +7,7 @@ from typing import Protocol
 from robotics.evaluation.episode import EpisodePlan, EpisodeResult, run_episode
 from robotics.evaluation.statistics import derangement
 from robotics.evaluation.workers import WorkerPool
+from robotics.motion_settings import AS_PLANNED, MotionSettings
 from robotics.policy import Policy
 from robotics.session import RobotSession
 
@@ -39,6 +40,9 @@ class EvaluationConfig:
     """The policy hears another episode's instruction: what still succeeds, succeeds without language."""
     policy_delay_steps: int = 0
     """Control ticks between an observation and the arrival of its chunk."""
+    policy_jitter_steps: int = 0
+    """Up to so many ticks more, drawn for each chunk."""
+    motion: MotionSettings = AS_PLANNED
     time_limit_s: float | None = None
     """Robot time [s]; None takes each task's own limit."""
 
@@ -52,6 +56,8 @@ class EvaluationConfig:
                 instruction=self.instruction,
                 shuffle_seed=self.seed_start + int(other[i]) if self.shuffle_instructions else None,
                 policy_delay_steps=self.policy_delay_steps,
+                policy_jitter_steps=self.policy_jitter_steps,
+                motion=self.motion,
                 time_limit_s=self.time_limit_s,
             )
             for task in self.tasks

@@ -14,6 +14,7 @@ from robotics.action import ActionChunk
 from robotics.bridge.control import ControlLoop
 from robotics.bridge.realtime import run_realtime
 from robotics.clock import MonotonicClock
+from robotics.motion_settings import MotionSettings
 from robotics.observation import CameraFrame, Observation
 from robotics.session import Event, RobotDescription, RobotState
 from robotics.task import EpisodeSetup
@@ -97,6 +98,12 @@ class RealtimeFakeSession:
 
     def stop(self, reason: str = "") -> None:
         self._do(lambda: self._loop.stop(reason))
+
+    def protective_stop(self, reason: str) -> None:
+        self._do(lambda: self._loop.protective_stop(reason))
+
+    def set_motion(self, settings: MotionSettings) -> None:
+        self._do(lambda: self._loop.set_motion(settings))
 
     def release(self) -> None:
         self._do(self._loop.release)
