@@ -29,6 +29,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command(("run",), "give a robot an instruction and watch it work", "robotics.cli.run"),
     Command(("home",), "move the arms to their home position without collision", "robotics.cli.home"),
+    Command(("top",), "watch a running robot: rates, latencies, joints, events", "robotics.cli.top"),
     Command(("record",), "record demonstrations into a dataset", "robotics.cli.record"),
     Command(
         ("eval",), "measure how often a policy succeeds, in fast lockstep simulation", "robotics.cli.eval"
