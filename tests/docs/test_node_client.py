@@ -98,7 +98,6 @@ def test_it_moves_a_joint_of_each_arm_and_brings_it_back(client: Path, address: 
         left = abs(seen[-1].joints.position[joint] - before.joints.position[joint])
         assert (went > 0.05) == (name in ("left/waist", "right/waist")) and left < 0.02, name
     assert "round trip median" in done.stdout
-    assert not set(seen[-1].guard_counts) - set(before.guard_counts)
 
 
 def test_a_robot_that_somebody_leads_is_one_line_and_does_not_move(client: Path, address: str):

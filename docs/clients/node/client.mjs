@@ -71,19 +71,22 @@ const commands = robot.StreamCommands()
   .on("data", (answer) => unanswered.shift().resolve(answer))
   .on("error", (error) => { fail(error); unanswered.splice(0).forEach(({ reject }) => reject(error)); });
 
-/** All joints, `seconds` after the start: those that move go out and back, smoothly, away from their upper limit. */
+/** All joints, `seconds` into the motion: those that move go out and back, smoothly, away from their upper limit. */
 const targets = (seconds) => start.target.map((position, joint) => {
-  const share = moved.includes(joint) ? (1 - Math.cos((2 * Math.PI * Math.min(seconds, SWING_S)) / SWING_S)) / 2 : 0;
+  const phase = Math.min(Math.max(seconds / SWING_S, 0), 1);
+  const share = moved.includes(joint) ? (1 - Math.cos(2 * Math.PI * phase)) / 2 : 0;
   return position + share * SWING * (position + SWING < upper[joint] ? 1 : -1);
 });
 
 const roundTrips = [];
+// Half a second ahead, so that no part of the motion is past when the first chunk arrives.
+const begin = BigInt(joints.timeNs) + 500_000_000n;
 try {
   for (let id = 1; !failure; id++) {
     // A chunk starts at the tick that it answers, never at a guess of when it arrives: steps that are past
     // on arrival are skipped, and so every chunk is a window on the same motion.
     const answered = joints;
-    const seconds = Number(BigInt(answered.timeNs) - BigInt(start.timeNs)) / 1e9;
+    const seconds = Number(BigInt(answered.timeNs) - begin) / 1e9;
     if (seconds > SWING_S) break;
     const positions = Array.from({ length: CHUNK_STEPS }, (_, step) => targets(seconds + step / rateHz)).flat();
     const sent = performance.now();

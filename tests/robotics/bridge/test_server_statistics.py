@@ -109,7 +109,7 @@ def test_pictures_are_counted_once_and_timed_from_their_capture():
 def test_refused_chunks_are_counted_by_status():
     statistics = ServerStatistics()
     for code in ("STATUS_CODE_STALE", "STATUS_CODE_STALE", "STATUS_CODE_STOPPED"):
-        statistics.count_refusal(types_pb2.Status(code=types_pb2.StatusCode.Value(code)))
+        statistics.count_refusal(types_pb2.Status(code=code))
     assert statistics.refused == {"stale": 2, "stopped": 1}
 
 
