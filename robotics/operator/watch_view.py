@@ -65,10 +65,6 @@ def _header(snapshot: RobotSnapshot, robot: str, embodiment: Embodiment) -> list
         name.append(f"  silent for {snapshot.silent_s:.1f} s", "bold red")
     name.append("  leader ", "dim").append(printable(snapshot.leader) or "nobody")
     instruction = Text.assemble(("instruction ", "dim"), printable(state.instruction) or "none")
-    if state.task is not None:
-        task = state.task
-        stage = "success" if task.success else printable(task.stage)
-        instruction.append(f"  {task.progress:.2f} {stage}", "green" if task.success else "")
     control = Text.assemble(
         ("control ", "dim"),
         _warn(
@@ -82,6 +78,12 @@ def _header(snapshot: RobotSnapshot, robot: str, embodiment: Embodiment) -> list
         ("  plan ", "dim"),
         f"{state.plan_steps} steps",
     )
+    if state.task is not None:
+        task = state.task
+        stage = "success" if task.success else printable(task.stage)
+        control.append("  task ", "dim").append(
+            f"{task.progress:.2f} {stage}", "green" if task.success else ""
+        )
     guard = Text.assemble(("guard ", "dim"))
     for row in snapshot.guard:
         if row.kind == "refused":  # by status in the rows that follow
