@@ -16,7 +16,8 @@ REPORT_RING_SIZE = 8 << 20
 WORLD_SIZE = 1 << 20
 _COMMAND = struct.Struct("=BQq")  # kind, request id, posted at [ns]
 _STATE = struct.Struct("=BQI")  # kind, episode, length of the state; the plan follows it
-_REPLY = struct.Struct("=BQqI")  # kind, request id, waited [ns], length of the status; the payload follows it
+_REPLY = struct.Struct("=BQqqqI")
+"""kind, request id, waited, decode, replied at [ns], length of the status; the payload follows it"""
 _WORLD = struct.Struct("=QqI")  # episode, robot time [ns], length of the setup; the world state follows it
 _DESCRIPTION = b"\x03"
 
@@ -66,6 +67,11 @@ class Reply(NamedTuple):
 
     request_id: int
     waited_ns: int
+    """From posted to taken [ns]."""
+    decode_ns: int
+    """Making the chunk of its message took [ns]; 0 where the command was none."""
+    replied_ns: int
+    """The machine's monotonic clock."""
     status: bytes
     """Status."""
     payload: bytes
@@ -118,8 +124,9 @@ class ControlSide:
     def report(self, episode: int, state: bytes, plan: np.ndarray) -> None:
         self._write(_STATE.pack(1, episode, len(state)), state, plan.tobytes())
 
-    def reply(self, request_id: int, waited_ns: int, status: bytes, payload: bytes) -> None:
-        self._write(_REPLY.pack(2, request_id, waited_ns, len(status)), status, payload)
+    def reply(self, request_id: int, waited_ns: int, decode_ns: int, status: bytes, payload: bytes) -> None:
+        header = _REPLY.pack(2, request_id, waited_ns, decode_ns, time.monotonic_ns(), len(status))
+        self._write(header, status, payload)
 
     def _write(self, *parts: bytes) -> None:
         if not self._reports.write(*parts):
@@ -157,9 +164,10 @@ class ServerSide:
             middle = _STATE.size + length
             return StateReport(episode, record[_STATE.size : middle], np.frombuffer(record[middle:], float))
         if record[0] == 2:
-            _, request_id, waited_ns, length = _REPLY.unpack_from(record)
+            _, request_id, waited_ns, decode_ns, replied_ns, length = _REPLY.unpack_from(record)
             middle = _REPLY.size + length
-            return Reply(request_id, waited_ns, record[_REPLY.size : middle], record[middle:])
+            status, payload = record[_REPLY.size : middle], record[middle:]
+            return Reply(request_id, waited_ns, decode_ns, replied_ns, status, payload)
         return Description(record[1:])
 
 

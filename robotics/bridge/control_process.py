@@ -1,6 +1,7 @@
 """The control process: control loop and driver, or physics. No gRPC, no images, no torch in it."""
 
 import sys
+import time
 from typing import Any
 
 from robotics.bridge.child import Parent, load_factory, run_child
@@ -33,26 +34,30 @@ class CommandDesk:
         self._world = world
         self._episode = 0
         self._setup = b""
-        self._replies: list[tuple[int, int, bytes, bytes]] = []
+        self._replies: list[tuple[int, int, int, bytes, bytes]] = []
+        self._decode_ns = 0
         self._server_lost = False
 
     def before_tick(self) -> None:
         """Execute every command that has arrived."""
         while (command := self._link.next_command()) is not None:
             waited_ns = max(0, self._loop.clock.now_ns() - command.posted_ns)
-            status, payload = _ACCEPTED, b""
+            status, payload, self._decode_ns = _ACCEPTED, b"", 0
             try:
                 payload = self._execute(command)
             except Exception as error:  # a command must never end the loop; the sender learns what it did
                 status = status_of(error).SerializeToString()
-            self._replies.append((command.request_id, waited_ns, status, payload))
+            self._replies.append((command.request_id, waited_ns, self._decode_ns, status, payload))
         self._watch_server()
 
     def _execute(self, command: Command) -> bytes:
         loop, payload = self._loop, command.payload
         match command.kind:
             case CommandKind.SEND:
-                loop.submit(decode_chunk(types_pb2.ActionChunk.FromString(payload)))
+                started_ns = time.perf_counter_ns()
+                chunk = decode_chunk(types_pb2.ActionChunk.FromString(payload))
+                self._decode_ns = time.perf_counter_ns() - started_ns
+                loop.submit(chunk)
             case CommandKind.HOLD:
                 loop.hold()
             case CommandKind.STOP:

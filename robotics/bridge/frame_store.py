@@ -82,6 +82,14 @@ class FrameStore:
             depth = np.frombuffer(raw, np.float32, pixels).reshape(height, width)
         return CameraFrame(image, time_ns, depth), episode
 
+    def capture_time_ns(self, camera: str, number: int) -> int | None:
+        """When picture `number` was taken, robot time [ns]; None where it is gone already."""
+        header = self._slots[camera][number % SLOTS].read(_FRAME.size)
+        if header is None:
+            return None
+        found, time_ns, _, _ = _FRAME.unpack(header)
+        return time_ns if found == number else None
+
     def read_newest(self, camera: str) -> tuple[CameraFrame, int] | None:
         """The newest picture and its episode; None before the first."""
         while (number := self.newest(camera)) > 0:

@@ -41,8 +41,11 @@ class LatestValue:
         """Changes with each value; 0 before the first."""
         return self._words[_VERSION]
 
-    def read(self) -> bytes | None:
+    def read(self, most: int | None = None) -> bytes | None:
         """The value; None before the first.
+
+        Args:
+            most: Stop after so many bytes; a whole picture takes a while to copy.
 
         Raises:
             SharedMemoryError: The writer does not finish writing: it has ended in the middle.
@@ -52,7 +55,8 @@ class LatestValue:
             if before == 0:
                 return None
             if before % 2 == 0:
-                value = bytes(self._data[: self._words[_LENGTH]])
+                length = self._words[_LENGTH]
+                value = bytes(self._data[: length if most is None else min(length, most)])
                 if self._words[_VERSION] == before:
                     return value
             if attempt > 10:

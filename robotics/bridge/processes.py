@@ -48,6 +48,7 @@ class RobotProcesses:
         camera_factory: str | None = None,
         address: str = "127.0.0.1:0",
         lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+        metrics_address: str = "",
     ):
         """Start them; return once clients can connect.
 
@@ -56,6 +57,8 @@ class RobotProcesses:
             camera_factory: "module:callable" that makes a CameraRig of an Embodiment, in the camera
                 process; without it no pictures are taken.
             address: HOST:PORT on loopback; port 0 lets the system choose.
+            metrics_address: As `address`, where the server also answers Prometheus; '' for nowhere. A note
+                says where it is.
 
         Raises:
             RoboticsError: In one line, why it does not start.
@@ -69,7 +72,7 @@ class RobotProcesses:
         self._closing = False
         self._children: list[_Child] = []
         self._lifeline_read, self._lifeline = os.pipe()
-        self._start(embodiment, robot_factory, camera_factory, address, lease_duration_s)
+        self._start(embodiment, robot_factory, camera_factory, address, lease_duration_s, metrics_address)
         self._watching = threading.Thread(target=self._watch, name="robot processes", daemon=True)
         self._watching.start()
         try:
@@ -85,6 +88,7 @@ class RobotProcesses:
         camera_factory: str | None,
         address: str,
         lease_duration_s: float,
+        metrics_address: str,
     ) -> None:
         memories = {
             "commands": SharedMemory.create("robot commands", COMMAND_RING_SIZE),
@@ -101,6 +105,7 @@ class RobotProcesses:
             "camera_factory": camera_factory,
             "address": address,
             "lease_duration_s": lease_duration_s,
+            "metrics_address": metrics_address,
             "lifeline": self._lifeline_read,
             "parent": os.getpid(),
             **descriptors,

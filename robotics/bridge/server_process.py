@@ -7,10 +7,21 @@ from typing import Any
 from robotics.bridge.child import Parent, run_child
 from robotics.bridge.control_link import ServerSide
 from robotics.bridge.frame_store import FrameStore
+from robotics.bridge.metrics import MetricsServer, RobotCollector
 from robotics.bridge.server import RobotServer
 from robotics.bridge.shared_memory import SharedMemory
 from robotics.bridge.shared_memory_backend import SharedMemoryBackend
 from robotics.embodiment import load_embodiment_file
+
+
+class _LedServer(RobotServer):
+    """Also tells who leads."""
+
+    @property
+    def leader(self) -> str:
+        """Name of the client that leads; '' if nobody does."""
+        owner = self._leadership.desk.owner
+        return owner.client_name if owner else ""
 
 
 async def serve(configuration: dict[str, Any], parent: Parent) -> None:
@@ -26,7 +37,12 @@ async def serve(configuration: dict[str, Any], parent: Parent) -> None:
         frames,
         configuration["frames_ready"],
     )
-    server = RobotServer(backend, configuration["address"], configuration["lease_duration_s"])
+    server = _LedServer(backend, configuration["address"], configuration["lease_duration_s"])
+    metrics = None
+    if configuration["metrics_address"]:
+        collector = RobotCollector(backend.statistics, lambda: backend.newest_state, lambda: server.leader)
+        metrics = MetricsServer(collector, configuration["metrics_address"])
+        parent.report("note", f"metrics at {metrics.url}")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     parent.when_ended(lambda: loop.call_soon_threadsafe(ended.set))
@@ -38,6 +54,8 @@ async def serve(configuration: dict[str, Any], parent: Parent) -> None:
     parent.report("ready", server.address)
     await ended.wait()
     await server.stop()
+    if metrics is not None:
+        metrics.close()
 
 
 def main(configuration: dict[str, Any], parent: Parent) -> None:

@@ -10,11 +10,13 @@ from robotics.bridge.codec import encode_trajectory
 from robotics.bridge.control_link import CommandKind, Description, Reply, ServerSide, StateReport
 from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.image_codec import encode_frame
+from robotics.bridge.server_statistics import ServerStatistics
 from robotics.bridge.statuses import NotSupportedError, raise_for
 from robotics.bridge.subscriptions import FrameSubscription, StateSubscription
 from robotics.bridge.v1 import robot_service_pb2, simulation_service_pb2, types_pb2
 from robotics.embodiment import Embodiment
 from robotics.errors import RoboticsError
+from robotics.observation import CameraFrame
 
 _BEAT_PERIOD_S = 0.05
 _LONGEST_SILENCE_S = 2.0
@@ -46,6 +48,7 @@ class SharedMemoryBackend:
         self._link = link
         self._states_ready, self._frames_ready = states_ready, frames_ready
         self._frames = frames
+        self.statistics = ServerStatistics(() if frames is None else embodiment.camera_names)
         self._newest: StateReport | None = None
         self._newest_message = types_pb2.RobotState()
         self._heard_s = 0.0
@@ -114,6 +117,7 @@ class SharedMemoryBackend:
                 case StateReport():
                     newest = report
                     message = types_pb2.RobotState.FromString(report.state)
+                    self.statistics.count_tick(message)
                     self._newest, self._newest_message = report, message
                     self._heard_s = time.monotonic()
                     for subscription in self._state_subscriptions:
@@ -144,12 +148,17 @@ class SharedMemoryBackend:
         self._current()
         return self._newest_message
 
+    @property
+    def newest_state(self) -> types_pb2.RobotState:
+        """The newest control tick, however old; empty before the first."""
+        return self._newest_message
+
     async def observe(self, cameras: Sequence[str], jpeg_quality: int) -> types_pb2.Observation:
         frames = [(camera, self._newest_frame(camera)) for camera in cameras]
         if jpeg_quality:
-            encoded = await asyncio.to_thread(lambda: [encode_frame(c, f, jpeg_quality) for c, f in frames])
+            encoded = await asyncio.to_thread(lambda: [self._encode(c, f, jpeg_quality) for c, f in frames])
         else:
-            encoded = [encode_frame(camera, frame) for camera, frame in frames]
+            encoded = [self._encode(camera, frame, jpeg_quality) for camera, frame in frames]
         plan = self._current().plan.reshape(-1, self._embodiment.action_dim)
         state = self._newest_message
         return types_pb2.Observation(
@@ -160,7 +169,13 @@ class SharedMemoryBackend:
             instruction=state.instruction,
         )
 
-    def _newest_frame(self, camera: str):
+    def _encode(self, camera: str, frame: CameraFrame, jpeg_quality: int) -> types_pb2.CameraFrame:
+        started_ns = time.perf_counter_ns()
+        message = encode_frame(camera, frame, jpeg_quality)
+        self.statistics.count_encoding(started_ns)
+        return message
+
+    def _newest_frame(self, camera: str) -> CameraFrame:
         self._embodiment.get_camera(camera)
         found = self._running_cameras().read_newest(camera)
         if found is None:
@@ -182,11 +197,15 @@ class SharedMemoryBackend:
         store = self._running_cameras()
         for camera in cameras:
             self._embodiment.get_camera(camera)
-        subscription = FrameSubscription(self._frame_subscriptions, store, cameras)
+        lost = self.statistics.lost_frames
+        subscription = FrameSubscription(
+            self._frame_subscriptions, store, cameras, lambda camera: lost.update((camera,))
+        )
         return subscription.items()
 
     def _read_frames(self) -> None:
         os.eventfd_read(self._frames_ready)
+        self.statistics.count_frames(self._running_cameras())
         for subscription in self._frame_subscriptions:
             subscription.look()
         self._frames_changed.set()
@@ -207,7 +226,12 @@ class SharedMemoryBackend:
         future = self._loop.create_future()
         self._replies[request_id] = future
         reply = await future
-        raise_for(types_pb2.Status.FromString(reply.status))
+        status = types_pb2.Status.FromString(reply.status)
+        if kind is CommandKind.SEND:
+            self.statistics.count_acknowledgement(reply)
+            if status.code != types_pb2.STATUS_CODE_OK:
+                self.statistics.count_refusal(status)
+        raise_for(status)
         return reply
 
     async def send(self, chunk: types_pb2.ActionChunk) -> Acknowledgement:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from robotics.bridge.backend import NewFrame
@@ -62,8 +62,19 @@ class StateSubscription:
 class FrameSubscription:
     """Every picture of some cameras; a reader that is too slow loses the oldest, and is told."""
 
-    def __init__(self, subscriptions: "set[FrameSubscription]", store: FrameStore, cameras: Sequence[str]):
-        """Joins `subscriptions`, and leaves when its reader does."""
+    def __init__(
+        self,
+        subscriptions: "set[FrameSubscription]",
+        store: FrameStore,
+        cameras: Sequence[str],
+        on_lost: Callable[[str], object] = lambda camera: None,
+    ):
+        """Joins `subscriptions`, and leaves when its reader does.
+
+        Args:
+            on_lost: Told the camera of each picture that the reader loses.
+        """
+        self._on_lost = on_lost
         self._subscriptions = subscriptions
         self._store = store
         self._seen = {camera: store.newest(camera) for camera in cameras}
@@ -80,14 +91,18 @@ class FrameSubscription:
             for number in range(seen + 1, newest + 1):
                 found = self._store.read(camera, number)
                 if found is None:
-                    self._dropped += 1
+                    self._lose(camera)
                 else:
                     self._unread.append((camera, found[0]))
             self._seen[camera] = newest
         while len(self._unread) > MOST_UNREAD_FRAMES:
-            self._unread.popleft()
-            self._dropped += 1
+            camera, _ = self._unread.popleft()
+            self._lose(camera)
         self._changed.set()
+
+    def _lose(self, camera: str) -> None:
+        self._dropped += 1
+        self._on_lost(camera)
 
     def end(self) -> None:
         """No picture follows."""

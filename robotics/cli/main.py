@@ -30,6 +30,7 @@ COMMANDS = (
     Command(("run",), "give a robot an instruction and watch it work", "robotics.cli.run"),
     Command(("stop",), "stop a running robot at once, whoever leads it", "robotics.cli.stop"),
     Command(("home",), "move the arms to their home position without collision", "robotics.cli.home"),
+    Command(("top",), "watch a running robot: rates, latencies, joints, events", "robotics.cli.top"),
     Command(("record",), "record demonstrations into a dataset", "robotics.cli.record"),
     Command(
         ("eval",), "measure how often a policy succeeds, in fast lockstep simulation", "robotics.cli.eval"

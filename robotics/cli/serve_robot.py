@@ -18,6 +18,7 @@ class Arguments:
     Example:
       robotics serve robot --robot sim:aloha2 --port 50051
       robotics serve robot --robot sim:my_robot.toml --lockstep
+      robotics serve robot --metrics 127.0.0.1:9464
     """
 
     robot: str = "sim:aloha2"
@@ -28,6 +29,8 @@ class Arguments:
     """0 takes a free one."""
     lockstep: bool = False
     """Time stands still unless a client advances it."""
+    metrics: str = ""
+    """HOST:PORT on this machine where Prometheus may ask for counters and latencies; real time only."""
 
 
 def main(arguments: Arguments) -> int:
@@ -36,6 +39,8 @@ def main(arguments: Arguments) -> int:
         raise UsageError(f"serve robot starts a robot: --robot sim:NAME, got {arguments.robot}")
     embodiment = load_embodiment(name.value)
     address = f"{arguments.host}:{arguments.port}"
+    if arguments.lockstep and arguments.metrics:
+        raise UsageError("--metrics tells of a robot in real time; leave it or --lockstep out")
     if arguments.lockstep:
         from robotics.bridge.server import LockstepServer
         from robotics.cli.simulated_session import SimulatedSession
@@ -49,7 +54,7 @@ def main(arguments: Arguments) -> int:
         return 0
     from robotics.cli.started_robot import start_simulated
 
-    processes = start_simulated(embodiment, address)
+    processes = start_simulated(embodiment, address, arguments.metrics)
     try:
         for note in processes.notes:
             _say(note)

@@ -8,13 +8,20 @@ SIMULATED_ROBOT = "sim.robot:SimulatedRobot"
 SIMULATED_CAMERAS = "sim.cameras:SimulatedCameraRig"
 
 
-def start_simulated(embodiment: Embodiment, address: str = "127.0.0.1:0") -> RobotProcesses:
+def start_simulated(
+    embodiment: Embodiment, address: str = "127.0.0.1:0", metrics_address: str = ""
+) -> RobotProcesses:
     """Start control, cameras and server of a simulated robot.
+
+    Args:
+        metrics_address: Where it also answers Prometheus; '' for nowhere.
 
     Raises:
         RoboticsError: In one line, why it does not start.
     """
-    return RobotProcesses(embodiment, SIMULATED_ROBOT, SIMULATED_CAMERAS, address)
+    return RobotProcesses(
+        embodiment, SIMULATED_ROBOT, SIMULATED_CAMERAS, address, metrics_address=metrics_address
+    )
 
 
 class StartedRobot(GrpcSession):
