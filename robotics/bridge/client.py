@@ -9,6 +9,7 @@ from robotics.bridge.embodiment_codec import decode_description
 from robotics.bridge.exchange import Exchange
 from robotics.bridge.held_lease import HeldLease, default_client_name
 from robotics.bridge.image_codec import decode_frame, decode_observation
+from robotics.bridge.security.key_folder import Credentials
 from robotics.bridge.statuses import raise_for
 from robotics.bridge.time_sync import TimeSync, estimate
 from robotics.bridge.v1 import (
@@ -49,6 +50,7 @@ class GrpcSession:
         client_name: str = "",
         embodiment: Embodiment | None = None,
         jpeg_quality: int = 0,
+        credentials: Credentials | None = None,
     ):
         """Connect.
 
@@ -58,12 +60,13 @@ class GrpcSession:
             embodiment: What the robot is believed to be; where its hash agrees, `describe` returns it,
                 model path included. Built-in ones are found without.
             jpeg_quality: 1 .. 100 lets pictures travel as JPEG, for slow networks; 0 as they are.
+            credentials: For a robot with TLS, from `load_credentials`.
 
         Raises:
             ConnectionFailedError: No robot answers there.
         """
         self.client_name = client_name or default_client_name()
-        self._connection = Connection(address, "robot")
+        self._connection = Connection(address, "robot", credentials)
         channel = self._connection.channel
         self._robot = robot_service_pb2_grpc.RobotServiceStub(channel)
         self._estop = estop_service_pb2_grpc.EStopServiceStub(channel)

@@ -9,11 +9,14 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from robotics.bridge.address import AddressError, check_listening_address, join_address
 from robotics.bridge.backend import RobotBackend
 from robotics.bridge.leadership import Leadership
-from robotics.bridge.lease import DEFAULT_LEASE_DURATION_S, LeaseDesk
+from robotics.bridge.lease import DEFAULT_LEASE_DURATION_S
 from robotics.bridge.local_backend import LocalBackend
+from robotics.bridge.security.async_interceptor import AsyncGateInterceptor
+from robotics.bridge.security.audited_lease_desk import AuditedLeaseDesk
+from robotics.bridge.security.listening import GuardedEntrance
+from robotics.bridge.security.protection import Protection
 from robotics.bridge.services.estop import EStopService
 from robotics.bridge.services.lease import LeaseService
 from robotics.bridge.services.robot import RobotService
@@ -35,12 +38,9 @@ _SERVICES = tuple(
 )
 _MEBIBYTE = 1 << 20
 SERVER_OPTIONS = (
-    # two servers on one port would share its clients
-    ("grpc.so_reuseport", 0),
     # the longest chunk that the guard admits is below 2 MiB
     ("grpc.max_receive_message_length", 4 * _MEBIBYTE),
     ("grpc.max_send_message_length", 64 * _MEBIBYTE),
-    ("grpc.max_concurrent_streams", 100),
 )
 _GRACE_S = 0.2
 _log = logging.getLogger(__name__)
@@ -54,14 +54,16 @@ class RobotServer:
         backend: RobotBackend,
         address: str = DEFAULT_ADDRESS,
         lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+        protection: Protection | None = None,
     ):
         """
         Args:
-            address: HOST:PORT on loopback; port 0 lets the system choose.
+            address: HOST:PORT, on loopback unless there are keys; port 0 lets the system choose.
         """
         self._backend = backend
         self._wanted_address = address
-        self._leadership = Leadership(LeaseDesk(lease_duration_s), backend)
+        self._lease_duration_s = lease_duration_s
+        self._protection = protection or Protection()
         self.address = ""
         """HOST:PORT that it listens on, once started."""
 
@@ -69,26 +71,31 @@ class RobotServer:
         """Listen.
 
         Raises:
-            AddressError: In use, not loopback, or not HOST:PORT.
+            AddressError, KeysError, AuditError: As `GuardedEntrance`.
         """
-        host, port = check_listening_address(self._wanted_address)
-        await self._backend.start()
+        self._entrance = GuardedEntrance(self._wanted_address, self._protection)
+        desk = AuditedLeaseDesk(self._lease_duration_s, self._entrance.audit)
+        self._leadership = Leadership(desk, self._backend)
         try:
-            self._server = await self._make_server()
+            await self._backend.start()
             try:
-                bound = self._server.add_insecure_port(join_address(host, port))
-            except RuntimeError as error:
-                raise AddressError(f"cannot listen on {self._wanted_address}: {error}") from error
-            await self._server.start()
+                self._server = await self._make_server()
+                self.address = self._entrance.bind(self._server)
+                await self._server.start()
+            except BaseException:
+                await self._backend.close()
+                raise
         except BaseException:
-            await self._backend.close()
+            self._entrance.close()
             raise
-        self.address = join_address(host, bound)
         self._watching = asyncio.create_task(self._leadership.watch())
         _log.info("listening on %s", self.address)
 
     async def _make_server(self) -> grpc.aio.Server:
-        server = grpc.aio.server(options=SERVER_OPTIONS)
+        server = grpc.aio.server(
+            interceptors=(AsyncGateInterceptor(self._entrance.gate),),
+            options=(*SERVER_OPTIONS, *self._entrance.options),
+        )
         backend, leadership = self._backend, self._leadership
         robot_service_pb2_grpc.add_RobotServiceServicer_to_server(RobotService(backend, leadership), server)
         lease_service_pb2_grpc.add_LeaseServiceServicer_to_server(LeaseService(leadership), server)
@@ -110,6 +117,7 @@ class RobotServer:
         self._watching.cancel()
         await self._server.stop(_GRACE_S)
         await self._backend.close()
+        self._entrance.close()
 
 
 class LockstepServer:
@@ -120,17 +128,18 @@ class LockstepServer:
         make_session: Callable[[], RobotSession],
         address: str = "127.0.0.1:0",
         lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+        protection: Protection | None = None,
     ):
         """Listen; return once clients can connect.
 
         Args:
             make_session: Called once, on the thread that will own the session; `close` closes it.
-            address: HOST:PORT on loopback; port 0 lets the system choose.
+            address: HOST:PORT, on loopback unless there are keys; port 0 lets the system choose.
 
         Raises:
             RoboticsError: The address cannot be listened on, or the session cannot be made.
         """
-        self._server = RobotServer(LocalBackend(make_session), address, lease_duration_s)
+        self._server = RobotServer(LocalBackend(make_session), address, lease_duration_s, protection)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="lockstep server")

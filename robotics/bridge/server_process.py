@@ -7,6 +7,7 @@ from typing import Any
 from robotics.bridge.child import Parent, run_child
 from robotics.bridge.control_link import ServerSide
 from robotics.bridge.frame_store import FrameStore
+from robotics.bridge.security.protection import decode_protection
 from robotics.bridge.server import RobotServer
 from robotics.bridge.shared_memory import SharedMemory
 from robotics.bridge.shared_memory_backend import SharedMemoryBackend
@@ -26,7 +27,12 @@ async def serve(configuration: dict[str, Any], parent: Parent) -> None:
         frames,
         configuration["frames_ready"],
     )
-    server = RobotServer(backend, configuration["address"], configuration["lease_duration_s"])
+    server = RobotServer(
+        backend,
+        configuration["address"],
+        configuration["lease_duration_s"],
+        decode_protection(configuration["protection"]),
+    )
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     parent.when_ended(lambda: loop.call_soon_threadsafe(ended.set))
