@@ -2,19 +2,22 @@
 
 from robotics.bridge.client import GrpcSession
 from robotics.bridge.processes import RobotProcesses
+from robotics.bridge.security.protection import Protection
 from robotics.embodiment import Embodiment
 
 SIMULATED_ROBOT = "sim.robot:SimulatedRobot"
 SIMULATED_CAMERAS = "sim.cameras:SimulatedCameraRig"
 
 
-def start_simulated(embodiment: Embodiment, address: str = "127.0.0.1:0") -> RobotProcesses:
+def start_simulated(
+    embodiment: Embodiment, address: str = "127.0.0.1:0", protection: Protection | None = None
+) -> RobotProcesses:
     """Start control, cameras and server of a simulated robot.
 
     Raises:
         RoboticsError: In one line, why it does not start.
     """
-    return RobotProcesses(embodiment, SIMULATED_ROBOT, SIMULATED_CAMERAS, address)
+    return RobotProcesses(embodiment, SIMULATED_ROBOT, SIMULATED_CAMERAS, address, protection=protection)
 
 
 class StartedRobot(GrpcSession):
