@@ -63,22 +63,16 @@ def _explain_handshake(what: str, address: str, credentials: Credentials, plain:
         return f"the keys in {folder} are damaged"
     try:
         with context.wrap_socket(plain, server_hostname=split_address(address)[0]) as secure:
-            # in TLS 1.3 a server judges the client's certificate only after the handshake
-            secure.recv(1)
+            # In TLS 1.3 a server judges the client's certificate after the handshake; where it accepts it,
+            # its HTTP/2 settings follow.
+            if not secure.recv(1):
+                return f"the {what} at {address} does not accept this client: {_why_not_we(credentials)}"
     except ssl.SSLCertVerificationError as error:
         return f"the {what} at {address} cannot be trusted: {_why_not(error, address, folder)}"
     except ssl.SSLError as error:
         if error.reason in _NO_TLS:
             return f"the {what} at {address} does not speak TLS: leave --keys (and ROBOTICS_KEYS) out"
-        reason = (error.reason or "").removeprefix("TLSV13_ALERT_").removeprefix("TLSV1_ALERT_")
-        known = {
-            "CERTIFICATE_REQUIRED": "it wants a client certificate, and there is none in the folder",
-            "UNKNOWN_CA": "another authority signed it",
-            "CERTIFICATE_EXPIRED": "it has expired",
-            "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it has expired",
-        }
-        why = known.get(reason, reason.lower().replace("_", " "))
-        return f"the {what} at {address} does not accept the certificate in {folder}: {why}"
+        return f"the {what} at {address} breaks the TLS handshake off: {error.reason}"
     except TimeoutError:
         return f"what answers at {address} is no {what}"
     return ""
@@ -97,6 +91,20 @@ def _why_not(error: ssl.SSLCertVerificationError, address: str, folder: object) 
             return f"another authority signed its certificate than {folder}/{CA_CERTIFICATE}"
         case text:
             return text
+
+
+def _why_not_we(credentials: Credentials) -> str:
+    """What is wrong with the client's certificate, as far as it can be seen here: gRPC servers do not say."""
+    from robotics.bridge.security.certificates import is_signed_by, read_certificate
+
+    folder = credentials.folder
+    if credentials.certificate is None:
+        return f"it wants a client certificate, and there is none in {folder}"
+    if read_certificate(folder / CLIENT_CERTIFICATE).expired:
+        return f"the certificate in {folder} has expired"
+    if not is_signed_by(folder / CLIENT_CERTIFICATE, folder / CA_CERTIFICATE):
+        return f"another authority signed the certificate in {folder}"
+    return f"the certificate in {folder} is not one that it accepts"
 
 
 def _connect(address: str) -> socket.socket:
