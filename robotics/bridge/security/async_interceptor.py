@@ -11,8 +11,8 @@ from robotics.bridge.security.authentication import RefusedError
 from robotics.bridge.security.caller import CALLER
 from robotics.bridge.security.gate import Gate, Visit
 
-DELAY_S = 0.25
-"""How late a flood is answered: a connection with 100 calls at once then makes 400 a second at most."""
+DELAY_S = 1.0
+"""How late a flood is answered: a connection, with 100 calls at once, makes 100 a second then at most."""
 
 
 class AsyncGateInterceptor(grpc.aio.ServerInterceptor):

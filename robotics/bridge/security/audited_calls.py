@@ -5,7 +5,7 @@ from typing import Any
 
 from robotics.bridge.audit import AuditLog
 from robotics.bridge.security.authentication import RefusedError
-from robotics.bridge.security.caller import Caller
+from robotics.bridge.security.caller import Caller, address_of
 from robotics.bridge.security.first_seen import FirstSeen
 from robotics.bridge.v1 import types_pb2
 
@@ -99,8 +99,10 @@ class AuditedCall:
 def note_refusal(
     log: AuditLog | None, caller: Caller, method: str, refusal: RefusedError, lately: FirstSeen
 ) -> None:
-    """A call was not let in. Calls that are refused late come in floods: one a minute is noted."""
-    if log is None or (refusal.delay and not lately.add((caller.client, refusal.code))):
+    """A call was not let in. Calls that are refused late come in floods: the first of a machine is noted."""
+    if log is None:
+        return
+    if refusal.delay and not lately.add((address_of(caller.peer), caller.name, refusal.code)):
         return
     log.note(
         "refused",

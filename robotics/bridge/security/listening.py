@@ -32,6 +32,7 @@ class GuardedEntrance:
             # two servers on one port would share its clients
             ("grpc.so_reuseport", 0),
             ("grpc.max_allowed_incoming_connections", protection.limits.connections),
+            # more wait in their client; what a flood can put before another client's stop is bounded by this
             ("grpc.max_concurrent_streams", 100),
             ("grpc.max_metadata_size", 16 << 10),
         )
