@@ -148,7 +148,7 @@ class PolicyServer:
         threads = ThreadPoolExecutor(max_workers=max_sessions + 4, thread_name_prefix="policy")
         self._server = grpc.server(
             threads,
-            interceptors=(ThreadGateInterceptor(self._entrance.gate),),
+            interceptors=[ThreadGateInterceptor(self._entrance.gate)],
             options=(*_OPTIONS, *self._entrance.options),
         )
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server(service, self._server)

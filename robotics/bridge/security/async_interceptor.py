@@ -24,9 +24,9 @@ class AsyncGateInterceptor(grpc.aio.ServerInterceptor):
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler | None]],
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler:
+    ) -> grpc.RpcMethodHandler | None:
         method = handler_call_details.method
         if method not in self._guarded:
             handler = await continuation(handler_call_details)
@@ -60,7 +60,7 @@ class AsyncGateInterceptor(grpc.aio.ServerInterceptor):
                 method, context.peer(), context.invocation_metadata() or (), context.auth_context()
             )
         except RefusedError as error:
-            await _refuse(context, error)
+            raise await _refuse(context, error) from None
         CALLER.set(visit.caller)
         return visit
 
@@ -76,7 +76,7 @@ class AsyncGateInterceptor(grpc.aio.ServerInterceptor):
                 finally:
                     await responses.aclose()
                 if visit.refusal is not None:
-                    await _refuse(context, visit.refusal)
+                    raise await _refuse(context, visit.refusal)
             finally:
                 visit.leave()
 
@@ -88,7 +88,7 @@ class AsyncGateInterceptor(grpc.aio.ServerInterceptor):
             try:
                 response = await inner(await _requests(visit, handler, data, context), context)
                 if visit.refusal is not None:
-                    await _refuse(context, visit.refusal)
+                    raise await _refuse(context, visit.refusal)
                 if not handler.response_streaming:
                     visit.answered(response)
                 return response
@@ -105,7 +105,7 @@ async def _requests(visit: Visit, handler: Any, data: Any, context: grpc.aio.Ser
     try:
         return visit.parse(data, handler.request_deserializer)
     except RefusedError as error:
-        return await _refuse(context, error)
+        raise await _refuse(context, error) from None
 
 
 async def _stream(visit: Visit, deserialize: Callable | None, data: AsyncIterator[bytes]) -> AsyncIterator:
@@ -119,7 +119,9 @@ async def _stream(visit: Visit, deserialize: Callable | None, data: AsyncIterato
         yield request
 
 
-async def _refuse(context: grpc.aio.ServicerContext, refusal: RefusedError) -> Any:
+async def _refuse(context: grpc.aio.ServicerContext, refusal: RefusedError) -> RefusedError:
+    """End the call; never returns, but its type lets callers say so."""
     if refusal.delay:
         await asyncio.sleep(DELAY_S)
     await context.abort(refusal.code, str(refusal))
+    return refusal

@@ -60,10 +60,10 @@ class AuditedCall:
         if key != self._lease_key:
             self._sum_up()
             self._lease_key, self._lease_of = key, lease.client_name if lease is not None else None
-            facts = {"lease_of": self._lease_of} if lease is not None else {}
+            facts: dict[str, Any] = {"lease_of": self._lease_of} if lease is not None else {}
             if self._method == _COMMANDS:
                 facts["steps"] = request.chunk.positions.steps
-            self._note(f"{self._stream} begin", **facts)
+            self._note(f"{self._stream} begin", False, **facts)
         self._count += 1
 
     def response(self, response: Any) -> None:

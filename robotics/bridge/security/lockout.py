@@ -27,8 +27,8 @@ class Lockout:
     def remaining_s(self, address: str) -> float:
         """How long a machine is still locked out [s]; 0 if it is not."""
         with self._lock:
-            failures = self._failures.get(address, ())
-            if len(failures) < MOST_FAILURES:
+            failures = self._failures.get(address)
+            if failures is None or len(failures) < MOST_FAILURES:
                 return 0.0
             return max(0.0, failures[-1] + LOCKOUT_S - self._now_s())
 

@@ -43,9 +43,9 @@ class ThreadGateInterceptor(grpc.ServerInterceptor):
 
     def _enter(self, method: str, context: grpc.ServicerContext) -> Visit:
         try:
-            return self._gate.enter(
-                method, context.peer(), context.invocation_metadata(), context.auth_context()
-            )
+            # gRPC's stubs say that each value is bytes; it is a list of them, as with asyncio
+            certificate: Any = context.auth_context()
+            return self._gate.enter(method, context.peer(), context.invocation_metadata(), certificate)
         except RefusedError as error:
             context.abort(error.code, str(error))
             raise  # abort never returns

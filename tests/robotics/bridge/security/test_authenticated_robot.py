@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -200,9 +201,11 @@ def test_every_method_but_health_needs_authentication(serve, keys: Path):
             server.close()
             server = serve(Protection(keys))
             stranger = Connection(server.address, "robot", strip(load_credentials(keys / "anna")))
-        call = stranger.channel.stream_stream if client_streams else stranger.channel.unary_stream
         try:
-            list(call(method)(iter(()) if client_streams else b"", timeout=10.0))
+            if client_streams:
+                list(stranger.channel.stream_stream(method)(iter(()), timeout=10.0))
+            else:
+                list(stranger.channel.unary_stream(method)(b"", timeout=10.0))
             codes[method] = grpc.StatusCode.OK
         except grpc.RpcError as error:
             assert isinstance(error, grpc.Call)
@@ -221,7 +224,7 @@ def methods_of(channel: grpc.Channel) -> set[tuple[str, bool]]:
     """Every method that the server reflects, and whether its client streams."""
     from google.protobuf import descriptor_pb2
 
-    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
 
     def ask(**request):
         (answer,) = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(**request)]))
