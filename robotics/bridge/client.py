@@ -10,6 +10,7 @@ from robotics.bridge.estop_endpoint import EStopEndpoint, StopStatus, decode_sto
 from robotics.bridge.exchange import Exchange
 from robotics.bridge.held_lease import HeldLease, default_client_name
 from robotics.bridge.image_codec import decode_frame, decode_observation
+from robotics.bridge.security.key_folder import Credentials
 from robotics.bridge.statuses import raise_for
 from robotics.bridge.time_sync import TimeSync, estimate
 from robotics.bridge.v1 import (
@@ -51,6 +52,7 @@ class GrpcSession:
         client_name: str = "",
         embodiment: Embodiment | None = None,
         jpeg_quality: int = 0,
+        credentials: Credentials | None = None,
     ):
         """Connect.
 
@@ -60,12 +62,13 @@ class GrpcSession:
             embodiment: What the robot is believed to be; where its hash agrees, `describe` returns it,
                 model path included. Built-in ones are found without.
             jpeg_quality: 1 .. 100 lets pictures travel as JPEG, for slow networks; 0 as they are.
+            credentials: For a robot with TLS, from `load_credentials`.
 
         Raises:
             ConnectionFailedError: No robot answers there.
         """
         self.client_name = client_name or default_client_name()
-        self._connection = Connection(address, "robot")
+        self._connection = Connection(address, "robot", credentials)
         channel = self._connection.channel
         self._robot = robot_service_pb2_grpc.RobotServiceStub(channel)
         self._estop = estop_service_pb2_grpc.EStopServiceStub(channel)
@@ -165,6 +168,15 @@ class GrpcSession:
     def become_endpoint(self, name: str, timeout_s: float = 1.0) -> EStopEndpoint:
         """From now on the robot moves only while this process lives and consents; see EStopEndpoint."""
         return EStopEndpoint(self._connection, name, timeout_s)
+
+    def dismiss_endpoint(self, name: str) -> None:
+        """Forget an e-stop endpoint that is silent, such as one whose process died; needs the lease.
+
+        Raises:
+            RoboticsError: None of that name is silent.
+        """
+        request = estop_service_pb2.DeregisterEndpointRequest(silent_name=name)
+        self._command(self._estop.Deregister, request)
 
     def set_motion(self, settings: MotionSettings) -> None:
         request = robot_service_pb2.SetMotionRequest(motion=encode_motion(settings))

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import grpc
 
+from robotics.bridge.security.diagnosis import explain
+from robotics.bridge.security.key_folder import Credentials
 from robotics.errors import ConnectionFailedError
 
 Response = TypeVar("Response")
@@ -21,16 +23,19 @@ _OPTIONS = (
 class Connection:
     """Calls that raise ConnectionFailedError instead of gRPC's errors; thread-safe."""
 
-    def __init__(self, address: str, what: str):
+    def __init__(self, address: str, what: str, credentials: Credentials | None = None):
         """Connects with the first call.
 
         Args:
             address: HOST:PORT.
             what: For messages, such as "robot".
+            credentials: For a server with TLS; without, the connection is plain.
         """
         self.address = address
         self._what = what
-        self.channel = grpc.insecure_channel(address, options=_OPTIONS)
+        self._credentials = credentials
+        self._answered = False
+        self.channel = _open_channel(address, credentials)
         self._streams: set[Any] = set()
         self._lock = threading.Lock()
         self.closed = False
@@ -43,7 +48,9 @@ class Connection:
         """
         self.require_open()
         try:
-            return method(request, timeout=timeout_s)
+            response = method(request, timeout=timeout_s)
+            self._answered = True
+            return response
         except grpc.RpcError as error:
             raise self.failure(error) from None
         except ValueError:  # the channel was closed by another thread
@@ -109,8 +116,19 @@ class Connection:
         details = ((error.details() if isinstance(error, grpc.Call) else "") or "no details").splitlines()[0]
         what, address = self._what, self.address
         match code:
+            case grpc.StatusCode.UNAVAILABLE if not self._answered:
+                text = explain(what, address, self._credentials)
             case grpc.StatusCode.UNAVAILABLE:
                 text = f"no {what} answers at {address}; is it running there?"
+            case grpc.StatusCode.UNAUTHENTICATED:
+                keys = (
+                    f"those in {self._credentials.folder} do not fit" if self._credentials else "give --keys"
+                )
+                text = f"the {what} at {address} does not know this client: {details}; {keys}"
+            case grpc.StatusCode.PERMISSION_DENIED:
+                text = f"the {what} at {address} does not serve this client: {details}"
+            case grpc.StatusCode.RESOURCE_EXHAUSTED:
+                text = f"the {what} at {address} refused this as too much: {details}"
             case grpc.StatusCode.DEADLINE_EXCEEDED:
                 text = f"the {what} at {address} did not answer in time"
             case grpc.StatusCode.UNIMPLEMENTED:
@@ -127,3 +145,14 @@ class Connection:
         for call in streams:
             call.cancel()
         self.channel.close()
+
+
+def _open_channel(address: str, credentials: Credentials | None) -> grpc.Channel:
+    if credentials is None:
+        return grpc.insecure_channel(address, options=_OPTIONS)
+    secure = grpc.ssl_channel_credentials(credentials.authority, credentials.key, credentials.certificate)
+    if credentials.token:
+        # gRPC sends call credentials over TLS only
+        token = grpc.access_token_call_credentials(credentials.token)
+        secure = grpc.composite_channel_credentials(secure, token)
+    return grpc.secure_channel(address, secure, options=_OPTIONS)

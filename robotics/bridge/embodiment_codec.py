@@ -2,9 +2,11 @@
 
 import hashlib
 import os
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePath
 
 from robotics.bridge.codec import MalformedMessageError, decode_tasks, encode_tasks
+from robotics.bridge.security.names import is_plain_name
 from robotics.bridge.v1 import robot_service_pb2, types_pb2
 from robotics.embodiment import Embodiment, parse_embodiment
 from robotics.embodiments import embodiment_names, load_embodiment
@@ -45,12 +47,12 @@ def decode_embodiment(message: types_pb2.Embodiment, local: Embodiment | None = 
         local: An embodiment that the caller has, and believes to be the robot's.
 
     Raises:
-        MalformedMessageError: Text, hash and fingerprint disagree.
+        MalformedMessageError: Text, hash and fingerprint disagree, or a name could be a path.
         EmbodimentError: The text is no embodiment.
     """
     if hashlib.sha256(message.toml).hexdigest() != message.embodiment_hash:
         raise MalformedMessageError(f"the hash of embodiment '{message.name}' is not that of its text")
-    embodiment = _find(message, local) or parse_embodiment(message.toml, _NOWHERE / "embodiment.toml")
+    embodiment = _find(message, local) or _parse(message)
     if embodiment.interface_fingerprint != message.interface_fingerprint:
         raise MalformedMessageError(
             f"'{embodiment.name}' has interface fingerprint {embodiment.interface_fingerprint}; "
@@ -67,6 +69,19 @@ def _find(message: types_pb2.Embodiment, local: Embodiment | None) -> Embodiment
         if built_in.embodiment_hash == message.embodiment_hash:
             return built_in
     return None
+
+
+def _parse(message: types_pb2.Embodiment) -> Embodiment:
+    """An unknown robot. Recordings and reports become files called after it and its cameras."""
+    embodiment = parse_embodiment(message.toml, _NOWHERE / "embodiment.toml")
+    names = (embodiment.name, *embodiment.camera_names, *(arm.name for arm in embodiment.arm))
+    for name in names:
+        if not is_plain_name(name):
+            raise MalformedMessageError(
+                f"a robot's names are letters, digits and _ . - @, but one of its is {name[:40]!r}"
+            )
+    # an absolute path would name a file of this machine all the same
+    return replace(embodiment, model=PurePath(embodiment.model).name)
 
 
 def encode_description(description: RobotDescription) -> robot_service_pb2.DescribeResponse:

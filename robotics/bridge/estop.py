@@ -66,6 +66,8 @@ class EStopDesk:
     def register(self, name: str, timeout_s: float) -> tuple[str, int]:
         """The new endpoint's id, which only it knows, and its first challenge.
 
+        It takes the place of a silent one of the same name.
+
         Raises:
             MalformedMessageError: The name is empty or too long, or the timeout out of range.
             EndpointError: There are too many.
@@ -78,6 +80,7 @@ class EStopDesk:
             raise MalformedMessageError(
                 f"an endpoint's timeout is {LEAST_TIMEOUT_S:g} .. {GREATEST_TIMEOUT_S:g} s, got {timeout_s:g}"
             )
+        self._forget(name)
         if len(self._endpoints) >= _MOST_ENDPOINTS:
             raise EndpointError(f"there are {_MOST_ENDPOINTS} endpoints already: {self._names()}")
         endpoint_id = secrets.token_hex(16)
@@ -104,6 +107,23 @@ class EStopDesk:
         endpoint.heard_s = self._wall_time_s()
         endpoint.level = level
         return endpoint.challenge
+
+    def _forget(self, name: str) -> bool:
+        """Forget a silent endpoint of that name, if there is one."""
+        for endpoint_id, endpoint in self._endpoints.items():
+            if endpoint.name == name and self.silent_s(endpoint) > endpoint.timeout_s:
+                del self._endpoints[endpoint_id]
+                return True
+        return False
+
+    def dismiss(self, name: str) -> None:
+        """Forget a silent endpoint, such as one whose process died.
+
+        Raises:
+            EndpointError: None of that name is silent.
+        """
+        if not self._forget(name):
+            raise EndpointError(f"no endpoint '{name}' is silent; there are: {self._names()}")
 
     def deregister(self, endpoint_id: str) -> str:
         """Forget an endpoint; returns its name.

@@ -12,11 +12,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from robotics.action import ActionChunk
-from robotics.bridge.address import AddressError, check_listening_address, join_address
 from robotics.bridge.codec import MalformedMessageError, decode_chunk, encode_chunk
 from robotics.bridge.connection import Connection
 from robotics.bridge.exchange import Exchange
 from robotics.bridge.image_codec import decode_observation, encode_observation
+from robotics.bridge.security.key_folder import Credentials
+from robotics.bridge.security.listening import GuardedEntrance
+from robotics.bridge.security.protection import Limits, Protection
+from robotics.bridge.security.thread_interceptor import ThreadGateInterceptor
 from robotics.bridge.statuses import OK, BusyError, raise_for, status_of
 from robotics.bridge.v1 import policy_service_pb2 as pb
 from robotics.bridge.v1 import policy_service_pb2_grpc
@@ -28,11 +31,12 @@ DEFAULT_ADDRESS = "127.0.0.1:50052"
 _SERVICE = "robotics.v1.PolicyService"
 _MEBIBYTE = 1 << 20
 _OPTIONS = (
-    ("grpc.so_reuseport", 0),
     # an observation with raw pictures of every camera
     ("grpc.max_receive_message_length", 64 * _MEBIBYTE),
     ("grpc.max_send_message_length", 4 * _MEBIBYTE),
 )
+POLICY_LIMITS = Limits(bytes_per_s=1024.0 * _MEBIBYTE)
+"""Observations carry pictures."""
 _TIMEOUT_S = 5.0
 _ACT_TIMEOUT_S = 60.0
 """The first inference of a process may compile and load."""
@@ -114,25 +118,39 @@ class PolicyServer:
     """Serves from threads of this process until `close`."""
 
     def __init__(
-        self, make_policy: Callable[[], Policy], address: str = DEFAULT_ADDRESS, max_sessions: int = 1
+        self,
+        make_policy: Callable[[], Policy],
+        address: str = DEFAULT_ADDRESS,
+        max_sessions: int = 1,
+        protection: Protection | None = None,
     ):
         """Listen; return once clients can connect.
 
         Args:
             make_policy: Makes a policy with a memory of its own; called once here, and for each session
                 that runs at the same time as others.
-            address: HOST:PORT on loopback; port 0 lets the system choose.
+            address: HOST:PORT, on loopback unless there are keys; port 0 lets the system choose.
             max_sessions: Sessions at a time; more are refused.
 
         Raises:
-            AddressError: In use, not loopback, or not HOST:PORT.
+            AddressError, KeysError, AuditError: As `GuardedEntrance`.
             RoboticsError: Whatever `make_policy` raises.
         """
-        host, port = check_listening_address(address)
-        service = PolicyService(make_policy, max_sessions)
+        self._entrance = GuardedEntrance(address, protection or Protection(limits=POLICY_LIMITS))
+        try:
+            self._start(PolicyService(make_policy, max_sessions), max_sessions)
+        except BaseException:
+            self._entrance.close()
+            raise
+
+    def _start(self, service: PolicyService, max_sessions: int) -> None:
         # a stream occupies a thread; some are left for the rest
         threads = ThreadPoolExecutor(max_workers=max_sessions + 4, thread_name_prefix="policy")
-        self._server = grpc.server(threads, options=_OPTIONS)
+        self._server = grpc.server(
+            threads,
+            interceptors=[ThreadGateInterceptor(self._entrance.gate)],
+            options=(*_OPTIONS, *self._entrance.options),
+        )
         policy_service_pb2_grpc.add_PolicyServiceServicer_to_server(service, self._server)
         healthy = health.HealthServicer()
         for name in ("", _SERVICE):
@@ -141,13 +159,9 @@ class PolicyServer:
         reflection.enable_server_reflection(
             (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
         )
-        try:
-            bound = self._server.add_insecure_port(join_address(host, port))
-        except RuntimeError as error:
-            raise AddressError(f"cannot listen on {address}: {error}") from error
-        self._server.start()
-        self.address = join_address(host, bound)
+        self.address = self._entrance.bind(self._server)
         """HOST:PORT that it listens on."""
+        self._server.start()
 
     def wait(self) -> None:
         """Serve until `close` is called from elsewhere, or Ctrl-C."""
@@ -156,22 +170,24 @@ class PolicyServer:
     def close(self) -> None:
         """End every session."""
         self._server.stop(grace=0.2).wait()
+        self._entrance.close()
 
 
 class RemotePolicy:
     """Implements Policy by asking a `PolicyServer`; one session, opened by the first question."""
 
-    def __init__(self, address: str, jpeg_quality: int = 0):
+    def __init__(self, address: str, jpeg_quality: int = 0, credentials: Credentials | None = None):
         """Connect.
 
         Args:
             address: HOST:PORT.
             jpeg_quality: 1 .. 100 lets pictures travel as JPEG, for slow networks; 0 as they are.
+            credentials: For a server with TLS, from `load_credentials`.
 
         Raises:
             ConnectionFailedError: No policy answers there.
         """
-        self._connection = Connection(address, "policy")
+        self._connection = Connection(address, "policy", credentials)
         self._jpeg_quality = jpeg_quality
         stub = policy_service_pb2_grpc.PolicyServiceStub(self._connection.channel)
         try:

@@ -10,11 +10,12 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from robotics.bridge.child import GRACE_S
 from robotics.bridge.control_link import COMMAND_RING_SIZE, REPORT_RING_SIZE, WORLD_SIZE
 from robotics.bridge.frame_store import FrameStore
-from robotics.bridge.lease import DEFAULT_LEASE_DURATION_S
+from robotics.bridge.server_settings import ServerSettings, encode_settings
 from robotics.bridge.shared_memory import SharedMemory
 from robotics.embodiment import Embodiment
 from robotics.errors import RoboticsError
@@ -47,8 +48,7 @@ class RobotProcesses:
         robot_factory: str,
         camera_factory: str | None = None,
         address: str = "127.0.0.1:0",
-        lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
-        metrics_address: str = "",
+        settings: ServerSettings | None = None,
     ):
         """Start them; return once clients can connect.
 
@@ -56,9 +56,7 @@ class RobotProcesses:
             robot_factory: "module:callable" that makes a Robot of an Embodiment, in the control process.
             camera_factory: "module:callable" that makes a CameraRig of an Embodiment, in the camera
                 process; without it no pictures are taken.
-            address: HOST:PORT on loopback; port 0 lets the system choose.
-            metrics_address: As `address`, where the server also answers Prometheus; '' for nowhere. A note
-                says where it is.
+            address: HOST:PORT, on loopback unless there are keys; port 0 lets the system choose.
 
         Raises:
             RoboticsError: In one line, why it does not start.
@@ -72,7 +70,8 @@ class RobotProcesses:
         self._closing = False
         self._children: list[_Child] = []
         self._lifeline_read, self._lifeline = os.pipe()
-        self._start(embodiment, robot_factory, camera_factory, address, lease_duration_s, metrics_address)
+        encoded = encode_settings(settings or ServerSettings())
+        self._start(embodiment, robot_factory, camera_factory, address, encoded)
         self._watching = threading.Thread(target=self._watch, name="robot processes", daemon=True)
         self._watching.start()
         try:
@@ -87,8 +86,7 @@ class RobotProcesses:
         robot_factory: str,
         camera_factory: str | None,
         address: str,
-        lease_duration_s: float,
-        metrics_address: str,
+        settings: dict[str, Any],
     ) -> None:
         memories = {
             "commands": SharedMemory.create("robot commands", COMMAND_RING_SIZE),
@@ -104,8 +102,7 @@ class RobotProcesses:
             "robot_factory": robot_factory,
             "camera_factory": camera_factory,
             "address": address,
-            "lease_duration_s": lease_duration_s,
-            "metrics_address": metrics_address,
+            "settings": settings,
             "lifeline": self._lifeline_read,
             "parent": os.getpid(),
             **descriptors,

@@ -9,12 +9,14 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from robotics.bridge.address import AddressError, check_listening_address, join_address
 from robotics.bridge.backend import RobotBackend
 from robotics.bridge.estop import EStopDesk
 from robotics.bridge.leadership import Leadership
-from robotics.bridge.lease import DEFAULT_CLIENT_DEADLINE_S, DEFAULT_LEASE_DURATION_S, LeaseDesk
 from robotics.bridge.local_backend import LocalBackend
+from robotics.bridge.security.async_interceptor import AsyncGateInterceptor
+from robotics.bridge.security.audited_lease_desk import AuditedLeaseDesk
+from robotics.bridge.security.listening import GuardedEntrance
+from robotics.bridge.server_settings import ServerSettings
 from robotics.bridge.services.estop import EStopService
 from robotics.bridge.services.lease import LeaseService
 from robotics.bridge.services.robot import RobotService
@@ -36,12 +38,9 @@ _SERVICES = tuple(
 )
 _MEBIBYTE = 1 << 20
 SERVER_OPTIONS = (
-    # two servers on one port would share its clients
-    ("grpc.so_reuseport", 0),
     # the longest chunk that the guard admits is below 2 MiB
     ("grpc.max_receive_message_length", 4 * _MEBIBYTE),
     ("grpc.max_send_message_length", 64 * _MEBIBYTE),
-    ("grpc.max_concurrent_streams", 100),
 )
 _GRACE_S = 0.2
 _log = logging.getLogger(__name__)
@@ -54,20 +53,15 @@ class RobotServer:
         self,
         backend: RobotBackend,
         address: str = DEFAULT_ADDRESS,
-        lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
-        client_deadline_s: float = DEFAULT_CLIENT_DEADLINE_S,
-        required_endpoints: int = 0,
+        settings: ServerSettings | None = None,
     ):
         """
         Args:
-            address: HOST:PORT on loopback; port 0 lets the system choose.
-            client_deadline_s: A leader that is silent for so long while the robot moves has it hold [s].
-            required_endpoints: With fewer e-stop endpoints the robot may not move.
+            address: HOST:PORT, on loopback unless there are keys; port 0 lets the system choose.
         """
         self._backend = backend
         self._wanted_address = address
-        self._leadership = Leadership(LeaseDesk(lease_duration_s, client_deadline_s), backend)
-        self._estop = EStopService(backend, self._leadership, EStopDesk(required_endpoints))
+        self._settings = settings or ServerSettings()
         self.address = ""
         """HOST:PORT that it listens on, once started."""
 
@@ -75,26 +69,33 @@ class RobotServer:
         """Listen.
 
         Raises:
-            AddressError: In use, not loopback, or not HOST:PORT.
+            AddressError, KeysError, AuditError: As `GuardedEntrance`.
         """
-        host, port = check_listening_address(self._wanted_address)
-        await self._backend.start()
+        settings = self._settings
+        self._entrance = GuardedEntrance(self._wanted_address, settings.protection)
+        desk = AuditedLeaseDesk(settings.lease_duration_s, settings.client_deadline_s, self._entrance.audit)
+        self._leadership = Leadership(desk, self._backend)
+        self._estop = EStopService(self._backend, self._leadership, EStopDesk(settings.required_endpoints))
         try:
-            self._server = await self._make_server()
+            await self._backend.start()
             try:
-                bound = self._server.add_insecure_port(join_address(host, port))
-            except RuntimeError as error:
-                raise AddressError(f"cannot listen on {self._wanted_address}: {error}") from error
-            await self._server.start()
+                self._server = await self._make_server()
+                self.address = self._entrance.bind(self._server)
+                await self._server.start()
+            except BaseException:
+                await self._backend.close()
+                raise
         except BaseException:
-            await self._backend.close()
+            self._entrance.close()
             raise
-        self.address = join_address(host, bound)
         self._watching = [asyncio.create_task(w.watch()) for w in (self._leadership, self._estop)]
         _log.info("listening on %s", self.address)
 
     async def _make_server(self) -> grpc.aio.Server:
-        server = grpc.aio.server(options=SERVER_OPTIONS)
+        server = grpc.aio.server(
+            interceptors=(AsyncGateInterceptor(self._entrance.gate),),
+            options=(*SERVER_OPTIONS, *self._entrance.options),
+        )
         backend, leadership = self._backend, self._leadership
         robot_service_pb2_grpc.add_RobotServiceServicer_to_server(RobotService(backend, leadership), server)
         lease_service_pb2_grpc.add_LeaseServiceServicer_to_server(LeaseService(leadership), server)
@@ -113,12 +114,20 @@ class RobotServer:
         reflection.enable_server_reflection(names, server)
         return server
 
+    @property
+    def leader(self) -> str:
+        """Name of the client that leads; '' if nobody does."""
+        leadership = getattr(self, "_leadership", None)  # there is none before `start`
+        owner = leadership.desk.owner if leadership else None
+        return owner.client_name if owner else ""
+
     async def stop(self) -> None:
         """End every call; the robot holds."""
         for watching in self._watching:
             watching.cancel()
         await self._server.stop(_GRACE_S)
         await self._backend.close()
+        self._entrance.close()
 
 
 class LockstepServer:
@@ -128,18 +137,18 @@ class LockstepServer:
         self,
         make_session: Callable[[], RobotSession],
         address: str = "127.0.0.1:0",
-        lease_duration_s: float = DEFAULT_LEASE_DURATION_S,
+        settings: ServerSettings | None = None,
     ):
         """Listen; return once clients can connect.
 
         Args:
             make_session: Called once, on the thread that will own the session; `close` closes it.
-            address: HOST:PORT on loopback; port 0 lets the system choose.
+            address: HOST:PORT, on loopback unless there are keys; port 0 lets the system choose.
 
         Raises:
             RoboticsError: The address cannot be listened on, or the session cannot be made.
         """
-        self._server = RobotServer(LocalBackend(make_session), address, lease_duration_s)
+        self._server = RobotServer(LocalBackend(make_session), address, settings)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="lockstep server")

@@ -9,19 +9,10 @@ from robotics.bridge.control_link import ServerSide
 from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.metrics import MetricsServer, RobotCollector
 from robotics.bridge.server import RobotServer
+from robotics.bridge.server_settings import decode_settings
 from robotics.bridge.shared_memory import SharedMemory
 from robotics.bridge.shared_memory_backend import SharedMemoryBackend
 from robotics.embodiment import load_embodiment_file
-
-
-class _LedServer(RobotServer):
-    """Also tells who leads."""
-
-    @property
-    def leader(self) -> str:
-        """Name of the client that leads; '' if nobody does."""
-        owner = self._leadership.desk.owner
-        return owner.client_name if owner else ""
 
 
 async def serve(configuration: dict[str, Any], parent: Parent) -> None:
@@ -37,11 +28,12 @@ async def serve(configuration: dict[str, Any], parent: Parent) -> None:
         frames,
         configuration["frames_ready"],
     )
-    server = _LedServer(backend, configuration["address"], configuration["lease_duration_s"])
+    settings = decode_settings(configuration["settings"])
+    server = RobotServer(backend, configuration["address"], settings)
     metrics = None
-    if configuration["metrics_address"]:
+    if settings.metrics_address:
         collector = RobotCollector(backend.statistics, lambda: backend.newest_state, lambda: server.leader)
-        metrics = MetricsServer(collector, configuration["metrics_address"])
+        metrics = MetricsServer(collector, settings.metrics_address)
         parent.report("note", f"metrics at {metrics.url}")
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()

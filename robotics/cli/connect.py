@@ -1,15 +1,22 @@
 """Robots and policies by their names on the command line, such as `sim:aloha2` or `HOST:PORT`."""
 
 import importlib.util
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robotics.embodiments import load_embodiment
 from robotics.errors import CheckpointError, RoboticsError, UnknownNameError
 from robotics.policy import Policy
 from robotics.session import RobotSession
 
+if TYPE_CHECKING:
+    from robotics.bridge.security.key_folder import Credentials
+
+KEYS_VARIABLE = "ROBOTICS_KEYS"
+"""Environment variable with the folder of a client's keys; `--keys` sets it."""
 _ADDRESS = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})$")
 
 
@@ -48,6 +55,34 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.match(text)) and not Path(text).exists()
 
 
+def use_keys(keys: Path | None) -> None:
+    """Connect with these keys from now on; None leaves what the environment says.
+
+    They are put into the environment, because the worker processes of a command inherit that.
+    """
+    if keys is not None:
+        os.environ[KEYS_VARIABLE] = str(keys.absolute())
+
+
+def credentials_for(address: str) -> "Credentials | None":
+    """The client's keys for a server, if there are any and the server is not an open one of this machine.
+
+    Raises:
+        KeysError: The keys are missing or damaged.
+    """
+    folder = os.environ.get(KEYS_VARIABLE)
+    if not folder:
+        return None
+    from robotics.bridge.address import is_loopback, split_address
+    from robotics.bridge.security.diagnosis import speaks_tls
+    from robotics.bridge.security.key_folder import load_credentials
+
+    # a robot elsewhere and a policy here are common; the keys are for the first
+    if is_loopback(split_address(address)[0]) and not speaks_tls(address):
+        return None
+    return load_credentials(Path(folder))
+
+
 def connect(robot: str = "sim:aloha2", lockstep: bool = False) -> RobotSession:
     """A session with a robot.
 
@@ -60,12 +95,13 @@ def connect(robot: str = "sim:aloha2", lockstep: bool = False) -> RobotSession:
     Raises:
         UnknownNameError: No such robot.
         ConnectionFailedError: Nothing answers at the address.
+        KeysError: The client's keys are missing or damaged.
     """
     name = parse_robot(robot)
     if name.kind == "address":
         from robotics.bridge.client import GrpcSession
 
-        return GrpcSession(name.value)
+        return GrpcSession(name.value, credentials=credentials_for(name.value))
     embodiment = load_embodiment(name.value)
     if lockstep:
         from robotics.cli.simulated_session import SimulatedSession
@@ -111,7 +147,7 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
     if is_address(policy):
         from robotics.bridge.policy_service import RemotePolicy
 
-        return RemotePolicy(policy)
+        return RemotePolicy(policy, credentials=credentials_for(policy))
     raise UnknownNameError("policy", policy, ("expert", *checkpoint_folders(), "HOST:PORT"))
 
 

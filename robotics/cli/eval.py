@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from robotics.cli.connect import UsageError, is_address, parse_robot
+from robotics.cli.connect import UsageError, is_address, parse_robot, use_keys
 from robotics.cli.workplace import LockstepWorkplace, WorkplaceConfig, workplace_opener
 from robotics.errors import UnknownNameError
 from robotics.evaluation.environment import command_line, describe_environment
@@ -67,6 +67,8 @@ class Arguments:
     """Folder of the report; runs/eval-DATE by default."""
     json: Path | None = None
     """Write the results to this file, too."""
+    keys: Path | None = None
+    """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 
     def __post_init__(self):
         if self.episodes < 1 or self.workers < 1:
@@ -85,6 +87,7 @@ class Arguments:
 def main(arguments: Arguments) -> int:
     if parse_robot(arguments.robot).kind != "sim":
         raise UsageError(f"eval runs lockstep simulations: --robot sim:NAME, got {arguments.robot}")
+    use_keys(arguments.keys)
     workplace = WorkplaceConfig(arguments.robot, arguments.policy, arguments.perturbation)
     tasks = _check(workplace, arguments)
     out = arguments.out or Path("runs", f"eval-{datetime.now():%Y%m%d-%H%M%S}")

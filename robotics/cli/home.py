@@ -1,8 +1,9 @@
 """`robotics home`: the arms go to their home position without touching anything they know of."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from robotics.cli.connect import connect
+from robotics.cli.connect import connect, use_keys
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,14 @@ class Arguments:
 
     robot: str
     """HOST:PORT of a running robot (`robotics serve robot` prints it), or sim:NAME."""
+    keys: Path | None = None
+    """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 
 
 def main(arguments: Arguments) -> int:
     from robotics.operator.home import move_home
 
+    use_keys(arguments.keys)
     session = connect(arguments.robot)
     try:
         away = move_home(session)

@@ -46,6 +46,8 @@ COMMANDS = (
     Command(
         ("embodiment", "check"), "check your own robot file, line by line", "robotics.cli.embodiment_check"
     ),
+    Command(("keys", "make"), "make keys for servers that other machines reach", "robotics.cli.keys_make"),
+    Command(("keys", "show"), "show what a folder of keys holds", "robotics.cli.keys_show"),
     Command(("task", "list"), "list the simulated tasks and their instructions", "robotics.cli.task_list"),
 )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from robotics.cli.connect import UsageError, parse_robot
+from robotics.cli.connect import UsageError, parse_robot, use_keys
 from robotics.cli.progress import progress_bar
 from robotics.cli.workplace import LockstepWorkplace, WorkplaceConfig
 from robotics.embodiments import load_embodiment
@@ -50,6 +50,8 @@ class Arguments:
     """One instruction for every episode; by default each seed draws its own."""
     cameras: tuple[str, ...] = ()
     """Cameras to record; all of them by default."""
+    keys: Path | None = None
+    """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 
     def __post_init__(self):
         if self.episodes < 1 or self.workers < 1:
@@ -102,6 +104,7 @@ def main(arguments: Arguments) -> int:
     embodiment = load_embodiment(name.value)
     for camera in arguments.cameras:
         embodiment.get_camera(camera)
+    use_keys(arguments.keys)
     config = WorkplaceConfig(arguments.robot, arguments.source, arguments.perturbation)
     _check(config, arguments)
     dataset = DemonstrationDataset.open_or_create(

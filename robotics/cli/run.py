@@ -10,7 +10,7 @@ from typing import Literal
 
 import tyro
 
-from robotics.cli.connect import UsageError, close_policy, connect, make_policy
+from robotics.cli.connect import UsageError, close_policy, connect, make_policy, use_keys
 from robotics.errors import RoboticsError
 from robotics.evaluation.environment import command_line, describe_environment
 from robotics.evaluation.video import film_cameras
@@ -68,6 +68,8 @@ class Arguments:
     """Serve a live page on this machine: arms in 3D, cameras, instruction box, STOP button."""
     port: int = 8080
     """Port of the live page."""
+    keys: Path | None = None
+    """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 
     def __post_init__(self):
         if not 0.0 < self.speed <= 1.0:
@@ -82,6 +84,7 @@ class Arguments:
 def main(arguments: Arguments) -> int:
     out = arguments.out or Path("runs", f"run-{datetime.now():%Y%m%d-%H%M%S}")
     _say(f"robot   {arguments.robot}")
+    use_keys(arguments.keys)
     session = connect(arguments.robot)
     policy: Policy | None = None
     try:

@@ -2,6 +2,7 @@
 
 from robotics.bridge.client import GrpcSession
 from robotics.bridge.processes import RobotProcesses
+from robotics.bridge.server_settings import ServerSettings
 from robotics.embodiment import Embodiment
 
 SIMULATED_ROBOT = "sim.robot:SimulatedRobot"
@@ -9,7 +10,7 @@ SIMULATED_CAMERAS = "sim.cameras:SimulatedCameraRig"
 
 
 def start_simulated(
-    embodiment: Embodiment, address: str = "127.0.0.1:0", metrics_address: str = ""
+    embodiment: Embodiment, address: str = "127.0.0.1:0", settings: ServerSettings | None = None
 ) -> RobotProcesses:
     """Start control, cameras and server of a simulated robot.
 
@@ -19,9 +20,7 @@ def start_simulated(
     Raises:
         RoboticsError: In one line, why it does not start.
     """
-    return RobotProcesses(
-        embodiment, SIMULATED_ROBOT, SIMULATED_CAMERAS, address, metrics_address=metrics_address
-    )
+    return RobotProcesses(embodiment, SIMULATED_ROBOT, SIMULATED_CAMERAS, address, settings)
 
 
 class StartedRobot(GrpcSession):

@@ -32,13 +32,15 @@ class Arguments:
     """A protective stop instead of an emergency stop."""
     release: bool = False
     """Release the stop; nobody else may lead the robot."""
+    dismiss: str = ""
+    """Forget this e-stop endpoint: it is silent, for example because its program died."""
     status: bool = False
     """Only say whether and why it is stopped, and which endpoints there are."""
     watch: bool = False
     """Be an e-stop endpoint until Ctrl-C; when this ends in whatever way, a moving robot stops."""
 
     def __post_init__(self):
-        chosen = [n for n in ("protective", "release", "status", "watch") if getattr(self, n)]
+        chosen = [n for n in ("protective", "release", "dismiss", "status", "watch") if getattr(self, n)]
         if len(chosen) > 1:
             raise UsageError(f"one of --{' and --'.join(chosen)} at a time")
 
@@ -52,6 +54,8 @@ def main(arguments: Arguments) -> int:
             return _watch(session, arguments.reason)
         if arguments.release:
             session.release()
+        elif arguments.dismiss:
+            session.dismiss_endpoint(arguments.dismiss)
         elif arguments.protective:
             session.protective_stop(arguments.reason)
         elif not arguments.status:

@@ -1,8 +1,9 @@
 """`robotics task list`: the simulated tasks and what they understand."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from robotics.cli.connect import connect
+from robotics.cli.connect import connect, use_keys
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,12 @@ class Arguments:
     """sim:NAME, sim:my.toml or HOST:PORT."""
     instructions: bool = False
     """Print every phrasing, not only the first few."""
+    keys: Path | None = None
+    """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 
 
 def main(arguments: Arguments) -> int:
+    use_keys(arguments.keys)
     session = connect(arguments.robot, lockstep=True)
     try:
         for task in session.describe().tasks:

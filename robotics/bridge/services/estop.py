@@ -120,6 +120,11 @@ class EStopService(estop_service_pb2_grpc.EStopServiceServicer):
         self, request: pb.DeregisterEndpointRequest, context
     ) -> pb.DeregisterEndpointResponse:
         async def work() -> None:
+            if request.silent_name:
+                self._leadership.desk.check(decode_lease(request.lease))
+                self._desk.dismiss(request.silent_name)
+                await self._apply()
+                return
             name = self._desk.deregister(request.endpoint_id)
             if (await self._backend.state()).mode == types_pb2.ROBOT_MODE_EXECUTING:
                 await self._backend.protective_stop(f"e-stop endpoint '{name}' left while the robot moved")

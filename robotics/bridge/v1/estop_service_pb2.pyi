@@ -122,10 +122,14 @@ class CheckInResponse(_message.Message):
     def __init__(self, status: _Optional[_Union[_types_pb2.Status, _Mapping]] = ..., challenge: _Optional[int] = ..., mode: _Optional[_Union[_types_pb2.RobotMode, str]] = ...) -> None: ...
 
 class DeregisterEndpointRequest(_message.Message):
-    __slots__ = ("endpoint_id",)
+    __slots__ = ("endpoint_id", "silent_name", "lease")
     ENDPOINT_ID_FIELD_NUMBER: _ClassVar[int]
+    SILENT_NAME_FIELD_NUMBER: _ClassVar[int]
+    LEASE_FIELD_NUMBER: _ClassVar[int]
     endpoint_id: str
-    def __init__(self, endpoint_id: _Optional[str] = ...) -> None: ...
+    silent_name: str
+    lease: _types_pb2.Lease
+    def __init__(self, endpoint_id: _Optional[str] = ..., silent_name: _Optional[str] = ..., lease: _Optional[_Union[_types_pb2.Lease, _Mapping]] = ...) -> None: ...
 
 class DeregisterEndpointResponse(_message.Message):
     __slots__ = ("status",)

@@ -93,7 +93,8 @@ class EStopServiceServicer:
 
     def Register(self, request, context):
         """Become an endpoint. It starts at the level PROTECTIVE, so that the first CheckIn is its consent;
-        a robot in motion therefore stops.
+        a robot in motion therefore stops. It takes the place of a silent one of the same name: a button
+        that was restarted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,6 +109,7 @@ class EStopServiceServicer:
 
     def Deregister(self, request, context):
         """Stop being an endpoint. The robot stops protectively if it moves: one consent less is not a yes.
+        Whoever leads may also dismiss an endpoint that is silent, by its name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

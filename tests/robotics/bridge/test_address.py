@@ -4,7 +4,13 @@ import socket
 
 import pytest
 
-from robotics.bridge.address import AddressError, check_listening_address, join_address, split_address
+from robotics.bridge.address import (
+    AddressError,
+    check_listening_address,
+    is_loopback,
+    join_address,
+    split_address,
+)
 
 
 @pytest.mark.parametrize(("address", "parts"), [("localhost:1", ("localhost", 1)), ("[::1]:80", ("::1", 80))])
@@ -25,6 +31,21 @@ def test_what_is_no_address_is_said_so(address: str):
 def test_other_machines_are_not_served_without_tls(address: str):
     with pytest.raises(AddressError, match=r"TLS.*127\.0\.0\.1:50051"):
         check_listening_address(address)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::1]:0", "127.0.0.2:0"])
+def test_other_addresses_are_fine_once_secured(address: str):
+    assert check_listening_address(address, secured=True) == split_address(address)
+
+
+def test_a_name_that_nobody_has_is_said_so():
+    with pytest.raises(AddressError, match="no machine is called"):
+        check_listening_address("no-such-machine.invalid:0", secured=True)
+
+
+@pytest.mark.parametrize("host", ["127.1", "localhost.example.com", "::ffff:127.0.0.1", "0.0.0.0"])
+def test_what_only_looks_like_loopback_is_none(host: str):
+    assert not is_loopback(host)
 
 
 def test_a_port_in_use_is_named():

@@ -17,6 +17,7 @@ from robotics.action import ActionChunk
 from robotics.bridge.client import GrpcSession
 from robotics.bridge.local_session import LocalSession
 from robotics.bridge.server import LockstepServer
+from robotics.bridge.server_settings import ServerSettings
 from robotics.bridge.time_sync import TimeSyncError
 from robotics.embodiments import load_embodiment
 from robotics.errors import ConnectionFailedError, LeaseError, StoppedError
@@ -240,7 +241,7 @@ def test_a_killed_client_s_plan_is_dropped(server: LockstepServer, start_client)
 
 
 def test_a_frozen_client_s_lease_expires_its_plan_is_dropped_and_another_can_lead(start_client):
-    server = LockstepServer(lambda: LocalSession(FakeRobot()), lease_duration_s=0.5)
+    server = LockstepServer(lambda: LocalSession(FakeRobot()), settings=ServerSettings(lease_duration_s=0.5))
     try:
         client = start_client(server.address)
         client.send_signal(signal.SIGSTOP)
@@ -255,7 +256,7 @@ def test_a_frozen_client_s_lease_expires_its_plan_is_dropped_and_another_can_lea
 
 def test_a_client_learns_that_its_lease_expired_and_may_then_lead_again(monkeypatch):
     monkeypatch.setattr("robotics.bridge.held_lease._RETAINS_PER_DEADLINE", 0.2)  # far too seldom
-    server = LockstepServer(lambda: LocalSession(FakeRobot()), lease_duration_s=0.2)
+    server = LockstepServer(lambda: LocalSession(FakeRobot()), settings=ServerSettings(lease_duration_s=0.2))
     try:
         with GrpcSession(server.address, client_name="anna") as session:
             session.reset(TASK, 0)

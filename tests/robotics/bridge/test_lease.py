@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from robotics.bridge.codec import MalformedMessageError
 from robotics.bridge.lease import Lease, LeaseDesk, decode_lease, encode_lease
 from robotics.bridge.statuses import LeaseRefusedError
 from robotics.bridge.v1 import types_pb2
@@ -108,3 +109,61 @@ def test_a_lease_comes_back_from_the_wire(desk: LeaseDesk):
     lease = desk.acquire("anna")
     assert decode_lease(encode_lease(lease)) == lease
     assert refusal(desk, decode_lease(encode_lease(None))).code == types_pb2.STATUS_CODE_NO_LEASE
+
+
+# The client's deadline
+
+
+def test_a_silent_leader_is_reported_once_and_keeps_the_lease(desk: LeaseDesk, time: WallTime):
+    lease = desk.acquire("anna")
+    time.now_s += 0.49
+    assert desk.overdue() is None
+    time.now_s += 0.02
+    assert desk.overdue() == lease
+    assert desk.overdue() is None and desk.owner == lease
+    desk.check(lease)  # heard of again
+    assert desk.overdue() is None
+    time.now_s += 0.51
+    assert desk.overdue() == lease
+
+
+def test_a_client_may_ask_for_its_own_deadline(desk: LeaseDesk, time: WallTime):
+    lease = desk.acquire("teleoperation", 0.1)
+    time.now_s += 0.11
+    assert desk.overdue() == lease
+    desk.take("policy")
+    time.now_s += 0.4
+    assert desk.overdue() is None and desk.deadline_s == 0.5
+
+
+@pytest.mark.parametrize("deadline_s", [0.01, 2.5, -1.0])
+def test_a_deadline_out_of_range_is_refused_and_nobody_leads(desk: LeaseDesk, deadline_s: float):
+    with pytest.raises(MalformedMessageError, match=r"0\.05 \.\. 2 s"):
+        desk.acquire("anna", deadline_s)
+    assert desk.owner is None
+
+
+def test_the_next_look_is_in_time_for_deadline_and_expiry(desk: LeaseDesk, time: WallTime):
+    desk.acquire("anna", 0.06)
+    assert desk.look_again_in_s() <= 0.05
+    time.now_s += 0.05
+    assert desk.look_again_in_s() == pytest.approx(0.011)
+    time.now_s += 0.05
+    assert desk.overdue() is not None
+    assert desk.look_again_in_s() <= 0.05
+
+
+def test_knowing_robot_time_lasts_a_minute_and_ends_with_the_lease(desk: LeaseDesk, time: WallTime):
+    lease = desk.acquire("anna")
+    assert not desk.is_synchronised
+    desk.synchronise(lease)
+    for _ in range(59):
+        time.now_s += 1.0
+        desk.check(lease)
+    assert desk.is_synchronised
+    time.now_s += 1.5
+    assert not desk.is_synchronised
+    desk.check(lease)
+    desk.synchronise(lease)
+    desk.take("bert")
+    assert not desk.is_synchronised

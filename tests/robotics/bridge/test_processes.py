@@ -19,6 +19,7 @@ from contracts.waiting import eventually
 from robotics.action import ActionChunk
 from robotics.bridge.client import GrpcSession
 from robotics.bridge.processes import RobotProcesses
+from robotics.bridge.server_settings import ServerSettings
 from robotics.bridge.statuses import NotSupportedError
 from robotics.embodiment import Embodiment
 from robotics.errors import ChunkRefusedError, ConnectionFailedError, RoboticsError, StoppedError
@@ -31,7 +32,9 @@ TASK = TASKS[0].name
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[RobotProcesses]:
-    with RobotProcesses(fake_embodiment(), ROBOT, CAMERAS, lease_duration_s=1.0) as running:
+    with RobotProcesses(
+        fake_embodiment(), ROBOT, CAMERAS, settings=ServerSettings(lease_duration_s=1.0)
+    ) as running:
         yield running
         assert running.failure == ""
 
