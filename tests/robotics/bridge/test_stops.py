@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from contracts.fake_embodiment import fake_embodiment
-from contracts.session_motion import ramp, send_ramp
+from contracts.session_motion import events_of, ramp, send_ramp
 from contracts.waiting import eventually
 
 from robotics.action import ActionChunk
@@ -150,9 +150,10 @@ def test_a_frozen_leader_has_its_robot_hold_and_may_go_on(processes: RobotProces
             assert child.stdout.readline() == "moving\n"
             until(states, lambda state: state.mode is RobotMode.EXECUTING)
             os.kill(child.pid, signal.SIGSTOP)
-            seen = until(states, lambda state: state.mode is RobotMode.HOLDING)
-            faults = [e.text for s in seen for e in s.events if e.kind is EventKind.FAULT]
-            assert faults == ["nothing was heard of 'sleeper' for 0.5 s: holding"]
+            seen = until(states, lambda state: events_of([state], EventKind.FAULT))
+            (fault,) = events_of(seen, EventKind.FAULT)
+            assert fault.text == "nothing was heard of 'sleeper' for 0.5 s: holding"
+            assert seen[-1].mode is not RobotMode.EXECUTING
             os.kill(child.pid, signal.SIGCONT)
             child.stdin.write("\n")
             child.stdin.flush()
@@ -189,13 +190,15 @@ def test_motion_settings_end_with_the_lease(session: GrpcSession):
 
 def test_a_robot_that_needs_a_button_starts_stopped():
     settings = ServerSettings(required_endpoints=1)
-    with RobotProcesses(fake_embodiment(), ROBOT, settings=settings) as processes:
-        with GrpcSession(processes.address) as session:
-            eventually(lambda: session.state().mode is RobotMode.PROTECTIVE_STOP)
-            with pytest.raises(EStopNotClearedError, match="0 of 1 required"):
-                session.release()
-            with session.become_endpoint("button") as endpoint:
-                endpoint.consent()
-                session.release()
-                session.reset("turn_left_arm", 0)
-                send_ramp(session)
+    with (
+        RobotProcesses(fake_embodiment(), ROBOT, settings=settings) as processes,
+        GrpcSession(processes.address) as session,
+    ):
+        eventually(lambda: session.state().mode is RobotMode.PROTECTIVE_STOP)
+        with pytest.raises(EStopNotClearedError, match="0 of 1 required"):
+            session.release()
+        with session.become_endpoint("button") as endpoint:
+            endpoint.consent()
+            session.release()
+            session.reset("turn_left_arm", 0)
+            send_ramp(session)
