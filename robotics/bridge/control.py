@@ -206,7 +206,11 @@ class ControlLoop:
             path = self._current_path(tick)
             offset = tick - self._path_tick
             now = self._stages.record("plan", now)
-            rows = self.guard.follow(path.targets[offset], path.lower[offset], path.upper[offset])
+            rows = self.guard.follow(
+                path.targets[offset], path.lower[offset], path.upper[offset], path.feasible[offset]
+            )
+            if self.guard.danger:
+                self.protective_stop(self.guard.danger)
         else:
             rows = self._run_out()
         now = self._stages.record("guard", now)

@@ -1,36 +1,117 @@
-"""How fast a joint may move towards a point and still stop there, in discrete time.
+"""The shortest way to a stand for joints with limits of acceleration and jerk, in discrete time.
 
-Unit of distance is `acceleration * period^2`, unit of speed one such distance per servo tick: in
-these units a joint can change its speed by at most 1 a tick. A joint that moves by `y` in this tick
-and brakes as hard as it can from the next one on covers y + (y-1) + (y-2) + ... until it stands.
+Everything is in servo ticks: `step` is the move of the last tick, `change` the difference between
+the last two steps, and a jerk limit bounds the difference between two changes. A joint brakes in
+three phases: its change is led to a peak against the motion, kept there, and led back to zero, at
+which moment its step is zero, too. Phases last whole ticks, so that the peak is a little lower than
+the limits allow; a stop is never harder than they do.
 """
 
 import numpy as np
 
-
-def stopping_distance(speed: np.ndarray) -> np.ndarray:
-    """Distance covered by a move of `speed` >= 0 in this tick and braking from the next one on."""
-    whole = np.floor(speed)
-    return (whole + 1.0) * (speed - 0.5 * whole)
+# Relative slack of whole ticks: a phase of exactly n ticks must not become n + 1 because of rounding.
+_SLACK = 1e-9
 
 
-def braking_speed(distance: np.ndarray, out: np.ndarray, scratch: np.ndarray) -> np.ndarray:
-    """Inverse of `stopping_distance`: the greatest move in this tick that still stops within `distance`.
+def braking_speed(distance: np.ndarray) -> np.ndarray:
+    """Greatest move in this tick that can fade to nothing within `distance`, losing at most 1 a tick.
+
+    A move of y now, then y - 1, y - 2, ... covers k (k + 1) / 2 for a whole k and lies on straight
+    lines between those points; this inverts it. The same law leads a speed to its limit, where the
+    "move" is an acceleration and the unit is the jerk limit.
 
     Args:
         distance: >= 0, any shape.
-        out: Receives and is the result, same shape; must not be `distance`.
-        scratch: Overwritten, same shape.
     """
-    # stopping_distance joins the points (k, k (k+1) / 2) by straight lines: find the line, then invert it.
-    np.multiply(distance, 8.0, out=scratch)
-    scratch += 1.0
-    np.sqrt(scratch, out=scratch)
-    scratch -= 1.0
-    scratch *= 0.5
-    np.floor(scratch, out=scratch)
-    np.add(scratch, 1.0, out=out)
-    np.divide(distance, out, out=out)
-    scratch *= 0.5
-    out += scratch
-    return out
+    whole = np.floor(0.5 * (np.sqrt(8.0 * distance + 1.0) - 1.0))
+    return distance / (whole + 1.0) + 0.5 * whole
+
+
+class Stop:
+    """A braking motion from a given step and change, each joint on its own; any shape, broadcast."""
+
+    def __init__(self, step: np.ndarray, change: np.ndarray, max_change: np.ndarray, max_jerk: np.ndarray):
+        """Plan it; limits are per servo tick, and broadcast against `step` and `change`."""
+        # Where the joint drifts when its change alone is led to zero: the motion to brake against.
+        drift = step + 0.5 * change * (_whole(np.abs(change) / max_jerk) - 1.0)
+        self._sign = np.where(drift < 0.0, -1.0, 1.0)
+        step, change = step * self._sign, change * self._sign
+        square = max_jerk * (step - 0.5 * change) + 0.5 * change * change
+        peak = np.minimum(np.sqrt(np.maximum(square, 0.0)), max_change)
+        fade = np.ones_like(peak)
+        # Rounding the phases up changes the peak, which may ask for longer phases: twice settles it.
+        build = fade
+        for _ in range(2):
+            build = np.maximum(build, _whole(np.abs(change + peak) / max_jerk))
+            fade = np.maximum(fade, _whole(peak / max_jerk))
+            need = step + 0.5 * change * (build - 1.0)
+            keep = np.maximum(np.ceil(need / max_change - 0.5 * (build + fade) - _SLACK), 0.0)
+            peak = need / (0.5 * (build + fade) + keep)
+        self._step, self._change, self._peak = step, change, peak
+        self._build, self._keep, self._fade = build, keep, fade
+        self._down, self._up = (change + peak) / build, peak / fade
+        self._step_after_build = step + build * change - self._down * 0.5 * build * (build + 1.0)
+        self._step_after_keep = self._step_after_build - keep * peak
+        self.length = build + keep + fade
+        """Ticks until the joint stands."""
+        slack = 1.0 + 1e-6
+        self.within_limits = (peak <= max_change * slack) & (np.abs(self._down) <= max_jerk * slack)
+        """Whether whole ticks left the limits intact; where not, this stop must not be used."""
+        self.within_limits &= (self._up <= max_jerk * slack) & (peak > -1e-9 * max_change)
+        self.travel = self._sign * self._travelled(build, keep, fade)
+        """Signed distance until the joint stands."""
+
+    def _travelled(self, build: np.ndarray, keep: np.ndarray, fade: np.ndarray) -> np.ndarray:
+        """Distance against `sign` after that many ticks of each phase."""
+        result = build * self._step
+        result += 0.5 * build * (build + 1.0) * (self._change - self._down * (build + 2.0) / 3.0)
+        result += keep * (self._step_after_build - 0.5 * self._peak * (keep + 1.0))
+        result += fade * self._step_after_keep
+        result -= 0.5 * fade * (fade + 1.0) * (self._peak - self._up * (fade + 2.0) / 3.0)
+        return result
+
+    @property
+    def reversal(self) -> np.ndarray:
+        """Bound >= 0 on how far the joint first moves against `travel`, and that direction's sign."""
+        return self._sign * np.minimum(self._step, 0.0) * self._build
+
+    @property
+    def fastest(self) -> np.ndarray:
+        """Bound on the size of every step on the way."""
+        excess = np.maximum(self._change - 0.5 * self._down, 0.0)
+        return np.abs(self._step) + 0.5 * excess * excess / np.maximum(self._down, 1e-12)
+
+    def after(self, ticks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Travel, step and change `ticks` ticks into the stop; `ticks` broadcasts with the joints."""
+        build = np.clip(ticks, 0.0, self._build)
+        keep = np.clip(ticks - self._build, 0.0, self._keep)
+        fade = np.clip(ticks - self._build - self._keep, 0.0, self._fade)
+        moving = ticks < self.length
+        change = self._change - self._down * build + self._up * fade
+        step = self._step + build * self._change - self._down * 0.5 * build * (build + 1.0)
+        step -= (keep + fade) * self._peak - self._up * 0.5 * fade * (fade + 1.0)
+        travel = self._sign * self._travelled(build, keep, fade)
+        return travel, self._sign * step * moving, self._sign * change * moving
+
+    def copy(self) -> "Stop":
+        """The same stop, to be changed by `replace`."""
+        other = object.__new__(Stop)
+        vars(other).update({name: np.array(value) for name, value in vars(self).items()})
+        return other
+
+    def row(self, index: int) -> "Stop":
+        """One of several stops that were planned together, by its first axis."""
+        other = object.__new__(Stop)
+        shape = self.length.shape
+        rows = {name: np.broadcast_to(value, shape)[index] for name, value in vars(self).items()}
+        vars(other).update(rows)
+        return other
+
+    def replace(self, where: np.ndarray, other: "Stop") -> None:
+        """Take over the joints `where` (bool) from another stop of the same shape."""
+        for name, value in vars(self).items():
+            np.copyto(value, vars(other)[name], where=where)
+
+
+def _whole(ticks: np.ndarray) -> np.ndarray:
+    return np.maximum(np.ceil(ticks * (1.0 - _SLACK)), 1.0)

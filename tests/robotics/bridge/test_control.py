@@ -152,7 +152,8 @@ def test_an_emergency_stop_at_speed_covers_the_braking_distance_and_no_more(lock
     lockstep.loop.stop()
     lockstep.run(30)
     distance = lockstep.robot.written[-1][0] - written[-1]
-    assert 0 < distance <= speed**2 / (2 * embodiment.acceleration_limit[0])
+    acceleration, jerk = embodiment.acceleration_limit[0], embodiment.jerk_limit[0]
+    assert 0 < distance <= speed**2 / (2 * acceleration) + speed * acceleration / (2 * jerk)
 
 
 def test_an_emergency_stop_outranks_a_protective_stop(lockstep: Lockstep):

@@ -17,7 +17,10 @@ def run(limiter: MotionLimiter, plan: np.ndarray, servo_ticks: int, tail: int = 
     """Applied targets of `plan` (n, action_dim), then of braking for `tail` control ticks."""
     limiter.splice()
     path = ServoPath(plan, servo_ticks, limiter)
-    rows = [limiter.follow(path.targets[i], path.lower[i], path.upper[i])[0].copy() for i in range(len(plan))]
+    rows = [
+        limiter.follow(path.targets[i], path.lower[i], path.upper[i], path.feasible[i])[0].copy()
+        for i in range(len(plan))
+    ]
     rows += [limiter.brake(servo_ticks) for _ in range(tail)]
     return np.concatenate(rows)
 
@@ -28,6 +31,8 @@ def assert_limits_kept(applied: np.ndarray, start: np.ndarray, servo_rate_hz: in
     assert (np.abs(velocity) <= EMBODIMENT.velocity_limit * 1.0001).all()
     acceleration = np.diff(velocity, axis=0) * servo_rate_hz
     assert (np.abs(acceleration) <= EMBODIMENT.acceleration_limit * 1.001).all()
+    jerk = np.diff(acceleration, axis=0) * servo_rate_hz
+    assert (np.abs(jerk) <= EMBODIMENT.jerk_limit * 1.001).all()
 
 
 def garbage(seed: int, steps: int, scale: float) -> np.ndarray:
