@@ -9,7 +9,7 @@ the limits allow; a stop is never harder than they do.
 
 import numpy as np
 
-# Relative slack of whole ticks: a phase of exactly n ticks must not become n + 1 because of rounding.
+# Slack of whole ticks: a phase of exactly n ticks must not become n + 1 because of rounding.
 _SLACK = 1e-9
 
 
@@ -30,44 +30,55 @@ def braking_speed(distance: np.ndarray) -> np.ndarray:
 class Stop:
     """A braking motion from a given step and change, each joint on its own; any shape, broadcast."""
 
-    def __init__(self, step: np.ndarray, change: np.ndarray, max_change: np.ndarray, max_jerk: np.ndarray):
-        """Plan it; limits are per servo tick, and broadcast against `step` and `change`."""
+    def __init__(
+        self,
+        step: np.ndarray,
+        change: np.ndarray,
+        max_change: np.ndarray,
+        max_jerk: np.ndarray,
+        estimate: bool = False,
+    ):
+        """Plan it; limits are per servo tick, and broadcast against `step` and `change`.
+
+        Args:
+            estimate: Only `travel` is wanted; where whole ticks do not fit the limits it is a little short.
+        """
         # Where the joint drifts when its change alone is led to zero: the motion to brake against.
-        drift = step + 0.5 * change * (_whole(np.abs(change) / max_jerk) - 1.0)
-        self._sign = np.where(drift < 0.0, -1.0, 1.0)
-        step, change = step * self._sign, change * self._sign
-        square = max_jerk * (step - 0.5 * change) + 0.5 * change * change
+        ramp = _whole(np.abs(change) / max_jerk)
+        sign = self._sign = np.where(step + 0.5 * change * (ramp - 1.0) < 0.0, -1.0, 1.0)
+        step, change = step * sign, change * sign
+        half = 0.5 * change
+        square = max_jerk * (step - half) + half * change
         peak = np.minimum(np.sqrt(np.maximum(square, 0.0)), max_change)
-        fade = np.ones_like(peak)
-        # Rounding the phases up changes the peak, which may ask for longer phases: twice settles it.
-        build = fade
-        for _ in range(2):
-            build = np.maximum(build, _whole(np.abs(change + peak) / max_jerk))
-            fade = np.maximum(fade, _whole(peak / max_jerk))
-            need = step + 0.5 * change * (build - 1.0)
-            keep = np.maximum(np.ceil(need / max_change - 0.5 * (build + fade) - _SLACK), 0.0)
-            peak = need / (0.5 * (build + fade) + keep)
+        build, fade, keep, peak = _phases(step, half, change, peak, max_change, max_jerk, 1.0)
+        if not estimate:
+            rise = change + peak
+            slack = 1.0 + 1e-6
+            bad = (np.abs(rise) > build * (max_jerk * slack)) | (peak > fade * (max_jerk * slack))
+            if bad.any():
+                # Rounding the phases up changes the peak, which may ask for longer phases: once more settles it.
+                build, fade, keep, peak = _phases(step, half, change, peak, max_change, max_jerk, build, fade)
+                rise = change + peak
+                bad = (np.abs(rise) > build * (max_jerk * slack)) | (peak > fade * (max_jerk * slack))
+            self.within_limits = ~(bad | (peak > max_change * slack) | (peak < -1e-9 * max_change))
+            """Whether whole ticks left the limits intact; where not, this stop must not be used."""
         self._step, self._change, self._peak = step, change, peak
         self._build, self._keep, self._fade = build, keep, fade
         self._down, self._up = (change + peak) / build, peak / fade
-        self._step_after_build = step + build * change - self._down * 0.5 * build * (build + 1.0)
+        self._step_after_build = step + build * (change - 0.5 * self._down * (build + 1.0))
         self._step_after_keep = self._step_after_build - keep * peak
         self.length = build + keep + fade
         """Ticks until the joint stands."""
-        slack = 1.0 + 1e-6
-        self.within_limits = (peak <= max_change * slack) & (np.abs(self._down) <= max_jerk * slack)
-        """Whether whole ticks left the limits intact; where not, this stop must not be used."""
-        self.within_limits &= (self._up <= max_jerk * slack) & (peak > -1e-9 * max_change)
-        self.travel = self._sign * self._travelled(build, keep, fade)
+        self.travel = sign * self._travelled(build, keep, fade)
         """Signed distance until the joint stands."""
 
     def _travelled(self, build: np.ndarray, keep: np.ndarray, fade: np.ndarray) -> np.ndarray:
         """Distance against `sign` after that many ticks of each phase."""
-        result = build * self._step
-        result += 0.5 * build * (build + 1.0) * (self._change - self._down * (build + 2.0) / 3.0)
+        rise = 0.5 * (build + 1.0) * (self._change - self._down * (build + 2.0) / 3.0)
+        result = build * (self._step + rise)
         result += keep * (self._step_after_build - 0.5 * self._peak * (keep + 1.0))
-        result += fade * self._step_after_keep
-        result -= 0.5 * fade * (fade + 1.0) * (self._peak - self._up * (fade + 2.0) / 3.0)
+        fall = 0.5 * (fade + 1.0) * (self._peak - self._up * (fade + 2.0) / 3.0)
+        result += fade * (self._step_after_keep - fall)
         return result
 
     @property
@@ -113,5 +124,32 @@ class Stop:
             np.copyto(value, vars(other)[name], where=where)
 
 
+def _phases(
+    step: np.ndarray,
+    half: np.ndarray,
+    change: np.ndarray,
+    peak: np.ndarray,
+    max_change: np.ndarray,
+    max_jerk: np.ndarray,
+    build: np.ndarray | float,
+    fade: np.ndarray | float = 1.0,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Ticks of the three phases (at least `build` and `fade`), and the peak with which they end at a stand.
+
+    Args:
+        half: Half of `change`.
+        peak: About the peak.
+
+    Returns:
+        Building up, fading, keeping, peak.
+    """
+    build = np.maximum(_whole(np.abs(change + peak) / max_jerk), build)
+    fade = np.maximum(_whole(peak / max_jerk), fade)
+    need = step + half * (build - 1.0)
+    ramps = 0.5 * (build + fade)
+    keep = np.maximum(np.ceil(need / max_change - ramps - _SLACK), 0.0)
+    return build, fade, keep, need / (ramps + keep)
+
+
 def _whole(ticks: np.ndarray) -> np.ndarray:
-    return np.maximum(np.ceil(ticks * (1.0 - _SLACK)), 1.0)
+    return np.maximum(np.ceil(ticks - _SLACK), 1.0)

@@ -56,9 +56,10 @@ def choose_change(
     wanted = reach - now.step
     grid = np.concatenate([least + (greatest - least) * _SHARES, wanted[None]])  # (n + 1, action_dim)
     steps = now.step + grid
-    stops = Stop(np.stack([steps - motion, steps]), grid, limits.max_change, limits.max_jerk)
+    both = np.array([steps - motion, steps])
+    stops = Stop(both, grid, limits.max_change, limits.max_jerk, estimate=True)
     ends = now.position + steps + stops.travel  # (2, n + 1, action_dim): relative to the target, in the world
-    excess = np.stack([ends[0] - target, ends[1] - upper, ends[1] - lower])
+    excess = np.array([ends[0] - target, ends[1] - upper, ends[1] - lower])
     caught, highest, lowest = _roots(grid[:-1], excess[:, :-1])
     chosen = np.minimum(np.maximum(caught, lowest), highest)
     too_fast = np.abs(reach) > limits.step_slack
@@ -93,7 +94,7 @@ def _possible(now: Motion) -> tuple[np.ndarray, np.ndarray]:
     floor = np.maximum(now.change - limits.max_jerk, -limits.max_change)
     ceiling = np.minimum(now.change + limits.max_jerk, limits.max_change)
     unit = _SOFT * limits.max_jerk
-    room = np.stack([limits.max_step - now.step, limits.max_step + now.step])
+    room = np.array([limits.max_step - now.step, limits.max_step + now.step])
     rise, fall = unit * braking_speed(np.maximum(room, 0.0) / unit)
     if limits.has_envelope:
         ahead = now.position + now.step
@@ -106,10 +107,10 @@ def _possible(now: Motion) -> tuple[np.ndarray, np.ndarray]:
 
 def _roots(grid: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Where rising `values` (k, n, action_dim) over `grid` (n, action_dim) pass zero, ends where they do not."""
-    count = (values <= 0.0).sum(axis=1, keepdims=True)  # (k, 1, action_dim)
+    count = (values <= 0.0).sum(axis=1)  # (k, action_dim)
     right = np.clip(count, 1, len(grid) - 1)
-    everywhere = np.broadcast_to(grid, values.shape)
-    low, high = (np.take_along_axis(values, right - i, axis=1)[:, 0] for i in (1, 0))
-    at_low, at_high = (np.take_along_axis(everywhere, right - i, axis=1)[:, 0] for i in (1, 0))
+    which, joint = np.arange(len(values))[:, None], np.arange(values.shape[2])
+    low, high = values[which, right - 1, joint], values[which, right, joint]
+    at_low, at_high = grid[right - 1, joint], grid[right, joint]
     share = np.clip(-low / np.where(high > low, high - low, 1.0), 0.0, 1.0)
     return at_low + share * (at_high - at_low)

@@ -88,12 +88,42 @@ class MotionLimiter:
         known = np.zeros(len(lower), bool) if feasible is None else feasible
         if self._requested is self.position and self._pass(targets, lower, upper, known):
             return targets, ()
+        before = self.snapshot()
+        applied, bound = self._catch_up(targets, lower, upper, known, careful=False)
+        stop = self._plan_stop(self.step, self.change)
+        if self._can_stop(self.position, self.step, stop).all():
+            # Commands take effect between control ticks: a stop has to be known there, and only there.
+            self._stop_from(stop)
+        else:
+            self.restore(before)
+            applied, bound = self._catch_up(targets, lower, upper, known, careful=True)
+            bound.add(Intervention.ACCELERATION)
+        return applied, tuple(sorted(bound, key=lambda kind: kind.value))
+
+    def _catch_up(
+        self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray, careful: bool
+    ) -> tuple[np.ndarray, set[Intervention]]:
+        """Follow row by row; `careful`: every single one of them can be stopped from."""
         applied = np.empty_like(targets)
         bound: set[Intervention] = set()
         for row, target in enumerate(targets):
-            bound |= self._follow_one(target, lower, upper, known)
+            on_plan = known & (self._requested == self.position)
+            motion = target - self._requested
+            chosen, direct, binding = choose_change(self, target, motion, lower, upper, on_plan)
+            bound |= binding
+            step = self.step + chosen
+            # A stop may end a rounding error beyond a limit, a target never.
+            position = np.clip(self.position + step, self.lower, self.upper)
+            np.copyto(position, target, where=direct)
+            if careful:
+                stop = self._plan_stop(step, chosen)
+                fine = self._can_stop(position, step, stop)
+                self._go_on(chosen, position, fine, stop)
+            else:
+                self.position, self.step, self.change = position, step, chosen
             applied[row] = self.position
-        return applied, tuple(sorted(bound, key=lambda kind: kind.value))
+            self._requested = self.position if (self.position == target).all() else target
+        return applied, bound
 
     def brake(self, servo_ticks: int) -> np.ndarray:
         """Stop as fast as the limits allow, then stand; shape (servo_ticks, action_dim)."""
@@ -176,30 +206,8 @@ class MotionLimiter:
         self._stop_from(stop)
         return True
 
-    def _follow_one(
-        self, target: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray
-    ) -> set[Intervention]:
-        """One servo tick; returns which limits bound."""
-        on_plan = known & (self._requested == self.position)
-        motion = target - self._requested
-        chosen, direct, bound = choose_change(self, target, motion, lower, upper, on_plan)
-        step = self.step + chosen
-        # A stop may end a rounding error beyond a limit, a target never.
-        position = np.clip(self.position + step, self.lower, self.upper)
-        np.copyto(position, target, where=direct)
-        stop = self._plan_stop(step, chosen)
-        fine = self._can_stop(position, step, stop)
-        if fine.all():
-            self.position, self.step, self.change = position, step, chosen
-            self._stop_from(stop)
-        else:
-            self._go_back(chosen, position, fine, stop)
-            bound.add(Intervention.ACCELERATION)
-        self._requested = self.position if (self.position == target).all() else target
-        return bound
-
-    def _go_back(self, chosen: np.ndarray, position: np.ndarray, fine: np.ndarray, stop: Stop) -> None:
-        """Where the chosen change leads to no stop: something between it and the stop that is known."""
+    def _go_on(self, chosen: np.ndarray, position: np.ndarray, fine: np.ndarray, stop: Stop) -> None:
+        """As chosen where that is `fine`, elsewhere something between it and the stop that is known."""
         age = self._stop_age + 1.0
         travel, _, change = self._stop.after(age)
         blended = change + _BLENDS * (chosen - change)

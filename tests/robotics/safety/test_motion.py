@@ -69,46 +69,42 @@ def test_limits_are_kept_for_any_finite_chunks(
 @given(
     seed=st.integers(0, 2**32 - 1),
     servo_rate_hz=st.sampled_from(SERVO_RATES),
-    share=st.sampled_from([0.2, 0.6, 1.0]),
+    share=st.sampled_from([0.2, 0.6, 0.999]),
 )
 def test_targets_within_limits_pass_unchanged(seed: int, servo_rate_hz: int, share: float):
     limiter = MotionLimiter(EMBODIMENT, servo_rate_hz)
-    targets = feasible_targets(limiter, seed, ticks=300, share=share)
-    applied = []
-    for block in targets.reshape(30, 10, -1):
-        ahead = targets[len(applied) * 10 :]
-        rows, too_fast, too_sudden = limiter.follow(block, ahead.min(axis=0), ahead.max(axis=0))
-        assert not too_fast and not too_sudden
-        applied.append(rows.copy())
-    np.testing.assert_array_equal(np.concatenate(applied), targets)
+    targets = feasible_targets(servo_rate_hz, seed, share)
+    targets = targets[: len(targets) // 10 * 10]
+    blocks = targets.reshape(-1, 10, targets.shape[1])
+    feasible, _ = limiter.foresee(blocks)
+    assert feasible.all()
+    for index, block in enumerate(blocks):
+        ahead = targets[index * 10 :]
+        rows, bound = limiter.follow(block, ahead.min(axis=0), ahead.max(axis=0), feasible[index])
+        assert not bound
+        np.testing.assert_array_equal(rows, block)
 
 
-def feasible_targets(limiter: MotionLimiter, seed: int, ticks: int, share: float) -> np.ndarray:
-    """A random motion from home and back to rest that uses `share` of each limit, (ticks, action_dim)."""
+def feasible_targets(servo_rate_hz: int, seed: int, share: float) -> np.ndarray:
+    """A random motion from home and back that uses at least half of `share` of some limit, (n, action_dim)."""
     rng = np.random.default_rng(seed)
-    source = MotionLimiter(EMBODIMENT, 50)
-    source.max_step, source.max_change = limiter.max_step * share, limiter.max_change * share
-    half = ticks // 3
-    position, step = EMBODIMENT.home.copy(), np.zeros(EMBODIMENT.action_dim)
-    rows = []
-    lower, upper = EMBODIMENT.position_lower + 0.01, EMBODIMENT.position_upper - 0.01
-    lower, upper = np.minimum(lower, position), np.maximum(upper, position)
-    push = np.zeros(EMBODIMENT.action_dim)
-    for tick in range(ticks):
-        if tick % 17 == 0:
-            push = rng.uniform(-1, 1, EMBODIMENT.action_dim)
-        change = push * source.max_change
-        if tick >= half:
-            change = np.clip(-step, -source.max_change, source.max_change)
-        wanted = np.clip(step + change, -source.max_step, source.max_step)
-        # Braking at half the limit keeps clear of the position limits.
-        room = np.where(wanted > 0, upper - position, position - lower)
-        brake = np.abs(wanted) * (np.abs(wanted) / source.max_change + 3) > room
-        wanted = np.where(brake, step - np.clip(step, -source.max_change, source.max_change), wanted)
-        step = wanted
-        position = position + step
-        rows.append(position)
-    return np.array(rows)
+    embodiment = EMBODIMENT
+    times = np.arange(0, 3.0, 1.0 / servo_rate_hz)[:, None]
+    motion = np.zeros((len(times), embodiment.action_dim))
+    for _ in range(3):
+        motion += rng.normal(size=embodiment.action_dim) * np.sin(rng.uniform(1.0, 30.0) * times)
+    # Fading in and out from rest to rest, with three derivatives that begin and end at zero.
+    motion *= (np.sin(np.pi * times / times[-1]) ** 4) * np.sign(-embodiment.home - 1e-9)
+    room = np.minimum(embodiment.position_upper - embodiment.home, embodiment.home - embodiment.position_lower)
+    room = np.where(room > 0.0, 0.4 * room, 0.4)
+    used = np.abs(motion).max(axis=0) / room
+    motion[:, list(embodiment.gripper_indices.values())] **= 2  # they start at their limit, closed
+    limits = (embodiment.velocity_limit, embodiment.acceleration_limit, embodiment.jerk_limit)
+    for order, limit in enumerate(limits, start=1):
+        derivative = np.diff(motion, order, axis=0) * servo_rate_hz**order
+        used = np.maximum(used, np.abs(derivative).max(axis=0) / limit)
+    motion *= share / used
+    return (embodiment.home + motion)[1:-1]
 
 
 @settings(max_examples=60, deadline=None)
@@ -150,8 +146,10 @@ def test_braking_from_full_speed_takes_the_distance_that_the_limits_say(servo_ra
     assert speed == pytest.approx(3.0, rel=1e-3)
     applied = np.concatenate([limiter.brake(servo_ticks) for _ in range(15)])
     distance = applied[-1, 0] - start
-    exact = speed**2 / (2 * 15.0)
-    assert exact - speed / servo_rate_hz <= distance <= exact
+    acceleration, jerk = 15.0, 600.0
+    exact = speed**2 / (2 * acceleration) + speed * acceleration / (2 * jerk)
+    # A stop in whole servo ticks takes up to two of them more.
+    assert exact - speed / servo_rate_hz <= distance <= exact + speed / servo_rate_hz
     assert limiter.at_rest
 
 
