@@ -71,7 +71,7 @@ class CollisionWatch:
                     if distance < self._distance(first, second) - _CREEP_M:
                         return (
                             f"predicted collision: {self._name(first)} and {self._name(second)}, "
-                            f"{distance * 1e3:.0f} mm apart; margin {self.margin_m * 1e3:g} mm"
+                            f"{max(0.0, distance) * 1e3:.0f} mm apart; margin {self.margin_m * 1e3:g} mm"
                         )
                 for (arm, site, box), excess in outside:
                     if excess > self._excess(site, box) + _CREEP_M:
