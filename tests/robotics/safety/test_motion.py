@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robotics.bridge.interpolation import ServoPath
+from robotics.embodiments import load_embodiment
 from robotics.safety.motion import MotionLimiter
 
 EMBODIMENT = fake_embodiment()
-SERVO_RATES = (50, 100, 500)
+SERVO_RATES = (50, 100, 250, 500)
 
 
 def run(limiter: MotionLimiter, plan: np.ndarray, servo_ticks: int, tail: int = 0) -> np.ndarray:
@@ -178,3 +179,46 @@ def test_a_joint_outside_its_limits_may_come_back_but_not_go_further():
     applied = run(limiter, np.tile(EMBODIMENT.home, (100, 1)), servo_ticks=2)
     assert applied[:, 0].max() <= outside[0]
     assert applied[-1, 0] == EMBODIMENT.home[0]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    servo_rate_hz=st.sampled_from(SERVO_RATES),
+    goals=st.lists(st.sampled_from(["lower", "upper", "anywhere"]), min_size=1, max_size=4),
+)
+def test_velocity_limits_that_fall_towards_position_limits_are_kept(
+    seed: int, servo_rate_hz: int, goals: list[str]
+):
+    franka = load_embodiment("franka_duo")
+    limiter, rng = MotionLimiter(franka, servo_rate_hz), np.random.default_rng(seed)
+    start, applied = limiter.position, []
+    lower, upper = franka.position_lower, franka.position_upper
+    for goal in goals:
+        anywhere = rng.uniform(lower, upper)
+        target = {"lower": lower, "upper": upper, "anywhere": anywhere}[goal]
+        applied.append(run(limiter, np.tile(target, (rng.integers(5, 100), 1)), servo_rate_hz // 50))
+    applied = np.concatenate(applied)
+    velocity = np.diff(np.vstack([start, applied]), axis=0) * servo_rate_hz
+    for index, (_, joint) in enumerate((arm, joint) for arm in franka.arm for joint in (*arm.joint, arm.gripper)):
+        near = getattr(joint, "near_limits", None)
+        if near is None:
+            continue
+        for sign, room in ((1, upper - applied), (-1, applied - lower)):
+            allowed = np.sqrt(2 * near.deceleration * np.maximum(room[:, index], 0)) - near.offset
+            allowed = np.clip(allowed, 0, joint.velocity)
+            assert (sign * velocity[:, index] <= allowed * 1.0001 + 1e-6).all()
+    acceleration = np.diff(np.vstack([np.zeros_like(start), velocity]), axis=0) * servo_rate_hz
+    assert (np.abs(acceleration) <= franka.acceleration_limit * 1.001).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), servo_rate_hz=st.sampled_from(SERVO_RATES))
+def test_a_stop_from_any_motion_keeps_the_limits_and_ends_at_rest(seed: int, servo_rate_hz: int):
+    limiter, servo_ticks = MotionLimiter(EMBODIMENT, servo_rate_hz), servo_rate_hz // 50
+    start = limiter.position
+    moving = run(limiter, garbage(seed, 12, 1.0), servo_ticks, tail=0)
+    stopping = np.concatenate([limiter.brake(servo_ticks) for _ in range(40)])
+    assert limiter.at_rest
+    np.testing.assert_array_equal(stopping[-1], stopping[-2])
+    assert_limits_kept(np.concatenate([moving, stopping]), start, servo_rate_hz)
