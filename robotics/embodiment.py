@@ -50,7 +50,7 @@ class Embodiment:
     """The TOML file."""
     embodiment_hash: str = field(compare=False)
     """SHA-256 of the whole TOML file; a difference is only warned of."""
-    guard: GuardSettings = GuardSettings()
+    guard: GuardSettings = field(default_factory=GuardSettings)
     """Margins of the guard."""
 
     @cached_property
@@ -123,7 +123,9 @@ class Embodiment:
     @cached_property
     def velocity_deceleration(self) -> np.ndarray:
         """`VelocityNearLimits.deceleration`, shape (action_dim,) [rad/s^2]; infinite where there is none."""
-        return self._vector(lambda j: j.near_limits.deceleration if j.near_limits else np.inf, lambda g: np.inf)
+        return self._vector(
+            lambda j: j.near_limits.deceleration if j.near_limits else np.inf, lambda g: np.inf
+        )
 
     @cached_property
     def home(self) -> np.ndarray:

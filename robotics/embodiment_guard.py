@@ -19,14 +19,16 @@ def read_guard(table: Any, arms: list[str], problems: list[str]) -> GuardSetting
         problems.append(f"guard: wanted a table, got {table!r}")
         return None
     before = len(problems)
-    problems.extend(str(UnknownNameError("key", key, _KEYS, owner="guard")) for key in table if key not in _KEYS)
+    problems.extend(
+        str(UnknownNameError("key", key, _KEYS, owner="guard")) for key in table if key not in _KEYS
+    )
     default = GuardSettings()
     margin = table.get("collision_margin", default.collision_margin)
     if isinstance(margin, bool) or not isinstance(margin, int | float) or not 0 <= margin <= 0.5:
         problems.append(f"guard: 'collision_margin' wants 0 .. 0.5 [m], got {margin!r}")
     allowed = table.get("allowed", [list(pair) for pair in default.allowed])
     if not isinstance(allowed, list) or not all(map(_is_pair, allowed)):
-        problems.append(f"guard: 'allowed' wants pairs of names [[\"a\", \"b\"], ...], got {allowed!r}")
+        problems.append(f'guard: \'allowed\' wants pairs of names [["a", "b"], ...], got {allowed!r}')
         allowed = []
     boxes = table.get("tool_box", {})
     if not isinstance(boxes, dict):

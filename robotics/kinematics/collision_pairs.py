@@ -36,6 +36,9 @@ def collect_pairs(model: mujoco.MjModel) -> np.ndarray:
             parent_b = int(model.body_weldid[model.body_parentid[weld_b]])
             if weld_a and weld_b and (parent_a == weld_b or parent_b == weld_a):
                 continue
+            # Neighbours on a chain always touch, also where the base is fixed to the world.
+            if (b and int(model.body_parentid[weld_a]) == b) or (a and int(model.body_parentid[weld_b]) == a):
+                continue
             if (a, b) in excluded or (b, a) in excluded:
                 continue
             may = (model.geom_contype[first] & model.geom_conaffinity[second]) | (

@@ -56,7 +56,7 @@ class Stop:
             slack = 1.0 + 1e-6
             bad = (np.abs(rise) > build * (max_jerk * slack)) | (peak > fade * (max_jerk * slack))
             if bad.any():
-                # Rounding the phases up changes the peak, which may ask for longer phases: once more settles it.
+                # Rounding phases up changes the peak, which may ask for longer ones: once more settles it.
                 build, fade, keep, peak = _phases(step, half, change, peak, max_change, max_jerk, build, fade)
                 rise = change + peak
                 bad = (np.abs(rise) > build * (max_jerk * slack)) | (peak > fade * (max_jerk * slack))

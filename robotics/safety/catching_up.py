@@ -106,7 +106,7 @@ def _possible(now: Motion) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _roots(grid: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Where rising `values` (k, n, action_dim) over `grid` (n, action_dim) pass zero, ends where they do not."""
+    """Where rising `values` (k, n, action_dim) over `grid` (n, action_dim) pass zero; else an end of it."""
     count = (values <= 0.0).sum(axis=1)  # (k, action_dim)
     right = np.clip(count, 1, len(grid) - 1)
     which, joint = np.arange(len(values))[:, None], np.arange(values.shape[2])

@@ -110,7 +110,7 @@ class Guard:
             return None
         length = self.motion.stop_ticks
         end = self.motion.stop_path(np.array([length]))[0]
-        # The targets of the tick itself are part of the motion that the tick before looked ahead to, or near it.
+        # The tick's other targets lie between its start, looked at before, and its end.
         parts = int(np.clip(np.abs(end - applied[-1]).max() / _LOOK_EVERY_RAD, 0.0, _MOST_LOOKS - 1.0)) + 1
         ticks = length * np.arange(1.0, parts) / parts
         path = self.motion.stop_path(ticks) if parts > 1 else np.empty((0, len(end)))

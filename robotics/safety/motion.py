@@ -1,4 +1,4 @@
-"""Follow joint targets as fast as the limits of velocity, acceleration and jerk allow, always able to stop."""
+"""Follow joint targets as fast as velocity, acceleration and jerk limits allow, always able to stop."""
 
 import numpy as np
 
@@ -49,11 +49,8 @@ class MotionLimiter:
 
     def snapshot(self) -> tuple:
         """Everything that `follow` changes, for `restore`."""
-        return (self.position, self.step, self.change, self._requested) + (
-            self._stop,
-            self._stop_base,
-            self._stop_age,
-        )
+        motion = (self.position, self.step, self.change, self._requested)
+        return (*motion, self._stop, self._stop_base, self._stop_age)
 
     def restore(self, snapshot: tuple) -> None:
         """As it was at `snapshot`."""

@@ -36,7 +36,9 @@ def _measure_robot(embodiment: Embodiment, plans: int) -> list[Measurement]:
             if index >= 2:  # the first two warm up
                 times.extend(found)
         results.append(
-            distribution(f"{kind} plan, {label}", "ms", times, f"a control tick; {held} plans stopped for a collision")
+            distribution(
+                f"{kind} plan, {label}", "ms", times, f"a control tick; {held} plans stopped for a collision"
+            )
         )
     return results
 

@@ -141,7 +141,9 @@ def test_whatever_is_sent_and_stopped_limits_hold_at_servo_rate(data: st.DataObj
     assert (written >= embodiment.position_lower).all() and (written <= embodiment.position_upper).all()
     assert (np.abs(velocity) <= embodiment.velocity_limit * 1.0001).all()
     assert (np.abs(acceleration) <= embodiment.acceleration_limit * 1.001).all()
-    jerk = np.diff(np.vstack([np.zeros_like(acceleration[0]), acceleration]), axis=0) * embodiment.servo_rate_hz
+    jerk = (
+        np.diff(np.vstack([np.zeros_like(acceleration[0]), acceleration]), axis=0) * embodiment.servo_rate_hz
+    )
     assert (np.abs(jerk) <= embodiment.jerk_limit * 1.001).all()
 
 

@@ -46,9 +46,7 @@ def test_a_stop_keeps_its_limits_and_ends_at_rest(
 
 @settings(max_examples=100, deadline=None)
 @given(speed=st.floats(1.0, 300.0), max_change=LIMITS, max_jerk=st.floats(0.3, 50.0))
-def test_a_stop_takes_hardly_longer_than_in_continuous_time(
-    speed: float, max_change: float, max_jerk: float
-):
+def test_a_stop_takes_hardly_longer_than_in_continuous_time(speed: float, max_change: float, max_jerk: float):
     stop = Stop(*(np.array([value]) for value in (speed, 0.0, max_change, max_jerk)))
     ramp = max_change / max_jerk
     exact = speed / max_change + ramp if speed > max_change * ramp else 2.0 * (speed / max_jerk) ** 0.5

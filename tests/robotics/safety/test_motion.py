@@ -200,7 +200,9 @@ def test_velocity_limits_that_fall_towards_position_limits_are_kept(
         applied.append(run(limiter, np.tile(target, (rng.integers(5, 100), 1)), servo_rate_hz // 50))
     applied = np.concatenate(applied)
     velocity = np.diff(np.vstack([start, applied]), axis=0) * servo_rate_hz
-    for index, (_, joint) in enumerate((arm, joint) for arm in franka.arm for joint in (*arm.joint, arm.gripper)):
+    for index, (_, joint) in enumerate(
+        (arm, joint) for arm in franka.arm for joint in (*arm.joint, arm.gripper)
+    ):
         near = getattr(joint, "near_limits", None)
         if near is None:
             continue

@@ -1,4 +1,4 @@
-"""The guard stands in front of the experts, too, and lets them work: nothing that a task needs is a collision."""
+"""The guard stands in front of the experts, too, and lets them work."""
 
 import pytest
 
