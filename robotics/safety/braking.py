@@ -11,6 +11,7 @@ import numpy as np
 
 # Slack of whole ticks: a phase of exactly n ticks must not become n + 1 because of rounding.
 _SLACK = 1e-9
+_MOST_ROUNDS = 8
 
 
 def braking_speed(distance: np.ndarray) -> np.ndarray:
@@ -52,15 +53,27 @@ class Stop:
         peak = np.minimum(np.sqrt(np.maximum(square, 0.0)), max_change)
         build, fade, keep, peak = _phases(step, half, change, peak, max_change, max_jerk, 1.0)
         if not estimate:
-            rise = change + peak
-            slack = 1.0 + 1e-6
-            bad = (np.abs(rise) > build * (max_jerk * slack)) | (peak > fade * (max_jerk * slack))
+            tolerated = max_jerk * (1.0 + 1e-6)
+            bad = (np.abs(change + peak) > build * tolerated) | (peak > fade * tolerated)
             if bad.any():
-                # Rounding phases up changes the peak, which may ask for longer ones: once more settles it.
-                build, fade, keep, peak = _phases(step, half, change, peak, max_change, max_jerk, build, fade)
-                rise = change + peak
-                bad = (np.abs(rise) > build * (max_jerk * slack)) | (peak > fade * (max_jerk * slack))
-            self.within_limits = ~(bad | (peak > max_change * slack) | (peak < -1e-9 * max_change))
+                # A joint that brakes already has to fade at once, and a whole tick less may do.
+                less = np.maximum(fade - 1.0, 1.0)
+                higher = step / (0.5 * (1.0 + less) + keep)
+                fits = bad & (np.abs(change + higher) <= tolerated) & (higher <= less * tolerated)
+                fits &= (higher >= 0.0) & (higher <= max_change)
+                build, fade = np.where(fits, 1.0, build), np.where(fits, less, fade)
+                peak = np.where(fits, higher, peak)
+                bad &= ~fits
+            for _ in range(_MOST_ROUNDS):
+                if not bad.any():
+                    break
+                # Rounding phases up changes the peak, which may ask for longer ones: soon that settles.
+                again = _phases(step, half, change, peak, max_change, max_jerk, build, fade)
+                build, fade, keep, peak = (
+                    np.where(bad, new, old) for new, old in zip(again, (build, fade, keep, peak), strict=True)
+                )
+                bad = (np.abs(change + peak) > build * tolerated) | (peak > fade * tolerated)
+            self.within_limits = ~(bad | (peak > max_change * (1.0 + 1e-6)) | (peak < -1e-9 * max_change))
             """Whether whole ticks left the limits intact; where not, this stop must not be used."""
         self._step, self._change, self._peak = step, change, peak
         self._build, self._keep, self._fade = build, keep, fade

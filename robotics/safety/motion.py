@@ -81,6 +81,9 @@ class MotionLimiter:
             Applied targets, shape (servo_ticks, action_dim), and which limits bound. Having to brake
             in time counts as acceleration.
         """
+        if self.at_rest and (targets == self.position).all():
+            self._requested = self.position
+            return targets, ()
         lower, upper = np.maximum(lower, self.lower), np.minimum(upper, self.upper)
         known = np.zeros(len(lower), bool) if feasible is None else feasible
         if self._requested is self.position and self._pass(targets, lower, upper, known):
