@@ -68,7 +68,7 @@ class Stop:
                 if not bad.any():
                     break
                 # Rounding phases up changes the peak, which may ask for longer ones: soon that settles.
-                again = _phases(step, half, change, peak, max_change, max_jerk, build, fade)
+                again = _phases(step, half, change, peak, max_change, max_jerk, build)
                 build, fade, keep, peak = (
                     np.where(bad, new, old) for new, old in zip(again, (build, fade, keep, peak), strict=True)
                 )

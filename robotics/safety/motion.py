@@ -91,7 +91,8 @@ class MotionLimiter:
         before = self.snapshot()
         applied, bound = self._catch_up(targets, lower, upper, known, careful=False)
         stop = self._plan_stop(self.step, self.change)
-        if self._can_stop(self.position, self.step, stop).all():
+        fine = self._can_stop(self.position, self.step, stop) & self._allow_from(before, applied)
+        if fine.all():
             # Commands take effect between control ticks: a stop has to be known there, and only there.
             self._stop_from(stop)
         else:
@@ -99,6 +100,14 @@ class MotionLimiter:
             applied, bound = self._catch_up(targets, lower, upper, known, careful=True)
             bound.add(Intervention.ACCELERATION)
         return applied, tuple(sorted(bound, key=lambda kind: kind.value))
+
+    def _allow_from(self, before: tuple, applied: np.ndarray) -> np.ndarray:
+        """Whether targets (n, action_dim) that start at the snapshot `before` keep all limits; bool."""
+        position, step, change = before[:3]
+        steps = _differences(applied, position)
+        changes = _differences(steps, step)
+        jerks = _differences(changes, change)
+        return self.limits.allow(applied, steps, changes, jerks).all(axis=0)
 
     def _catch_up(
         self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray, careful: bool
