@@ -6,92 +6,28 @@ joints [rad], then its gripper [0 closed .. 1 open].
 
 import hashlib
 import json
-import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from robotics.embodiment_parts import Arm, Camera, Gripper, GuardSettings, Joint, VelocityNearLimits
 from robotics.errors import EmbodimentError, UnknownNameError
 
-
-@dataclass(frozen=True)
-class Joint:
-    """One arm joint; all limits are symmetric in sign except position."""
-
-    name: str
-    """Name inside the arm; the action is called 'ARM/NAME'."""
-    model_joint: str
-    """Joint in the MuJoCo model."""
-    actuator: str
-    """Position actuator in the MuJoCo model; its control is the joint target [rad]."""
-    position: tuple[float, float]
-    """Lower and upper limit [rad]."""
-    velocity: float
-    """Limit [rad/s]."""
-    acceleration: float
-    """Limit [rad/s^2]."""
-    jerk: float
-    """Limit [rad/s^3]."""
-    home: float
-    """Position when at home [rad]."""
-
-
-@dataclass(frozen=True)
-class Gripper:
-    """A parallel gripper: opening 0 closed .. 1 open, mapped linearly to the device."""
-
-    name: str
-    model_joint: str
-    """Joint of the MuJoCo model whose position measures the opening."""
-    actuator: str
-    """Actuator of the MuJoCo model."""
-    joint_range: tuple[float, float]
-    """Position of `model_joint` when closed and when open [model units]."""
-    control_range: tuple[float, float]
-    """Actuator control when closed and when open [model units]."""
-    fingertip_gap: tuple[float, float]
-    """Distance between the fingertips when closed and when open [m]."""
-    velocity: float
-    """Limit [opening/s]."""
-    acceleration: float
-    """Limit [opening/s^2]."""
-    jerk: float
-    """Limit [opening/s^3]."""
-    home: float
-    """Opening when at home."""
-
-
-@dataclass(frozen=True)
-class Arm:
-    """A serial arm with a parallel gripper."""
-
-    name: str
-    base_body: str
-    """Body of the MuJoCo model that carries the arm."""
-    tool_site: str
-    """Site between the fingertips: z approach, y closing direction."""
-    joint: tuple[Joint, ...]
-    gripper: Gripper
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A colour camera (OpenCV axes: x right, y down, z forward)."""
-
-    name: str
-    model_camera: str
-    """Camera in the MuJoCo model, which gives field of view, mount and extrinsics in simulation."""
-    width: int
-    """[pixel]"""
-    height: int
-    """[pixel]"""
-    rate_hz: float
-    """Capture rate."""
+__all__ = [
+    "Arm",
+    "Camera",
+    "Embodiment",
+    "Gripper",
+    "GuardSettings",
+    "Joint",
+    "VelocityNearLimits",
+    "load_embodiment_file",
+    "parse_embodiment",
+]
 
 
 @dataclass(frozen=True)
@@ -114,6 +50,8 @@ class Embodiment:
     """The TOML file."""
     embodiment_hash: str = field(compare=False)
     """SHA-256 of the whole TOML file; a difference is only warned of."""
+    guard: GuardSettings = field(default_factory=GuardSettings)
+    """Margins of the guard."""
 
     @cached_property
     def model_path(self) -> Path:
@@ -176,6 +114,18 @@ class Embodiment:
     def jerk_limit(self) -> np.ndarray:
         """Shape (action_dim,) [rad/s^3 or opening/s^3]."""
         return self._vector(lambda j: j.jerk, lambda g: g.jerk)
+
+    @cached_property
+    def velocity_offset(self) -> np.ndarray:
+        """`VelocityNearLimits.offset`, shape (action_dim,) [rad/s]; 0 where there is none."""
+        return self._vector(lambda j: j.near_limits.offset if j.near_limits else 0.0, lambda g: 0.0)
+
+    @cached_property
+    def velocity_deceleration(self) -> np.ndarray:
+        """`VelocityNearLimits.deceleration`, shape (action_dim,) [rad/s^2]; infinite where there is none."""
+        return self._vector(
+            lambda j: j.near_limits.deceleration if j.near_limits else np.inf, lambda g: np.inf
+        )
 
     @cached_property
     def home(self) -> np.ndarray:
@@ -255,171 +205,10 @@ def parse_embodiment(raw: bytes, source: Path) -> Embodiment:
         table = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise EmbodimentError(str(source), [f"is not valid TOML: {error}"]) from error
+    from robotics.embodiment_file import read_embodiment  # it needs the class above
+
     problems: list[str] = []
-    embodiment = _parse(table, source, hashlib.sha256(raw).hexdigest(), problems)
+    embodiment = read_embodiment(table, source, hashlib.sha256(raw).hexdigest(), problems)
     if problems or embodiment is None:
         raise EmbodimentError(str(source), problems)
     return embodiment
-
-
-_EXPECTED_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "float": (int, float), "int": (int,)}
-
-
-def _read(
-    cls: type, table: Any, where: str, problems: list[str], skip: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """Check a table against a dataclass's fields; wrong, missing and unknown keys become problems."""
-    if not isinstance(table, dict):
-        problems.append(f"{where}: wanted a table, got {table!r}")
-        return {}
-    known = [f for f in fields(cls) if f.name not in skip]
-    names = [f.name for f in known]
-    for key in table:
-        if key not in names and key not in skip:
-            problems.append(str(UnknownNameError("key", key, names, owner=where)))
-    values: dict[str, Any] = {}
-    for f in known:
-        if f.name not in table:
-            problems.append(f"{where}: key '{f.name}' is missing")
-            continue
-        value, kind = table[f.name], str(f.type)
-        kind = getattr(f.type, "__name__", kind) if not kind.startswith("tuple") else kind
-        if kind.startswith("tuple[float"):
-            numeric = isinstance(value, list) and len(value) == 2 and all(_is_number(v) for v in value)
-            if not numeric:
-                problems.append(f"{where}: '{f.name}' wants two numbers, got {value!r}")
-                continue
-            value = (float(value[0]), float(value[1]))
-        elif kind in _EXPECTED_TYPES and (
-            not isinstance(value, _EXPECTED_TYPES[kind]) or isinstance(value, bool) or not _finite(value)
-        ):
-            problems.append(f"{where}: '{f.name}' wants {kind}, got {value!r}")
-            continue
-        values[f.name] = value
-    return values
-
-
-def _finite(value: Any) -> bool:
-    return not isinstance(value, float) or math.isfinite(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _positive(values: dict[str, Any], names: tuple[str, ...], where: str, problems: list[str]) -> None:
-    for name in names:
-        if name in values and not values[name] > 0:
-            problems.append(f"{where}: '{name}' must be above 0, got {values[name]}")
-
-
-def _parse_joint(table: Any, where: str, problems: list[str]) -> Joint | None:
-    values = _read(Joint, table, where, problems)
-    _positive(values, ("velocity", "acceleration", "jerk"), where, problems)
-    if "position" in values:
-        low, high = values["position"]
-        if low >= high:
-            problems.append(f"{where}: 'position' wants lower < upper, got [{low}, {high}]")
-        elif "home" in values and not low <= values["home"] <= high:
-            problems.append(f"{where}: 'home' {values['home']} is outside 'position' [{low}, {high}]")
-    return Joint(**values) if len(values) == len(fields(Joint)) else None
-
-
-def _parse_gripper(table: Any, where: str, problems: list[str]) -> Gripper | None:
-    values = _read(Gripper, table, where, problems)
-    _positive(values, ("velocity", "acceleration", "jerk"), where, problems)
-    for name in ("joint_range", "control_range"):
-        if name in values and values[name][0] == values[name][1]:
-            problems.append(f"{where}: '{name}' wants two different numbers, got {values[name]}")
-    if "fingertip_gap" in values and not 0 <= values["fingertip_gap"][0] < values["fingertip_gap"][1]:
-        problems.append(
-            f"{where}: 'fingertip_gap' wants 0 <= closed < open [m], got {values['fingertip_gap']}"
-        )
-    if "home" in values and not 0 <= values["home"] <= 1:
-        problems.append(f"{where}: 'home' wants 0 .. 1, got {values['home']}")
-    return Gripper(**values) if len(values) == len(fields(Gripper)) else None
-
-
-def _parse_arm(table: Any, where: str, problems: list[str]) -> Arm | None:
-    values = _read(Arm, table, where, problems, skip=("joint", "gripper"))
-    if not isinstance(table, dict):
-        return None
-    joint_tables = table.get("joint", [])
-    if not isinstance(joint_tables, list) or not joint_tables:
-        problems.append(f"{where}: wants at least one [[arm.joint]]")
-        joint_tables = []
-    joints = [
-        _parse_joint(j, f"{where} joint '{_name_of(j, i)}'", problems) for i, j in enumerate(joint_tables)
-    ]
-    if "gripper" not in table:
-        problems.append(f"{where}: table [arm.gripper] is missing")
-        return None
-    gripper = _parse_gripper(table["gripper"], f"{where} gripper", problems)
-    if gripper is None or None in joints or len(values) != len(fields(Arm)) - 2:
-        return None
-    return Arm(**values, joint=tuple(j for j in joints if j), gripper=gripper)
-
-
-def _name_of(table: Any, index: int) -> str:
-    return str(table.get("name", index + 1)) if isinstance(table, dict) else str(index + 1)
-
-
-def _parse(table: dict[str, Any], source: Path, file_hash: str, problems: list[str]) -> Embodiment | None:
-    special = ("arm", "camera", "workspace", "source", "embodiment_hash")
-    for key in ("source", "embodiment_hash"):
-        if key in table:
-            problems.append(f"key '{key}' is not for the file to set")
-    values = _read(Embodiment, table, "embodiment", problems, skip=special)
-    arms = table.get("arm", [])
-    if not isinstance(arms, list) or not arms:
-        problems.append("embodiment: wants at least one [[arm]]")
-        arms = []
-    cameras = table.get("camera", [])
-    if not isinstance(cameras, list):
-        problems.append("embodiment: 'camera' wants [[camera]] tables")
-        cameras = []
-    parsed_arms = [_parse_arm(a, f"arm '{_name_of(a, i)}'", problems) for i, a in enumerate(arms)]
-    parsed_cameras = []
-    for i, camera in enumerate(cameras):
-        where = f"camera '{_name_of(camera, i)}'"
-        read = _read(Camera, camera, where, problems)
-        _positive(read, ("width", "height", "rate_hz"), where, problems)
-        if len(read) == len(fields(Camera)):
-            parsed_cameras.append(Camera(**read))
-    _positive(values, ("control_rate_hz", "servo_rate_hz"), "embodiment", problems)
-    if not problems and values["servo_rate_hz"] % values["control_rate_hz"]:
-        problems.append(
-            f"embodiment: 'servo_rate_hz' {values['servo_rate_hz']} wants a multiple of "
-            f"'control_rate_hz' {values['control_rate_hz']}"
-        )
-    workspace = table.get("workspace")
-    corners = workspace if isinstance(workspace, list) and len(workspace) == 2 else []
-    if not corners or not all(
-        isinstance(c, list) and len(c) == 3 and all(map(_is_number, c)) for c in corners
-    ):
-        problems.append(
-            f"embodiment: 'workspace' wants two corners [[x, y, z], [x, y, z]], got {workspace!r}"
-        )
-    elif any(low >= high for low, high in zip(*corners, strict=True)):
-        problems.append(f"embodiment: 'workspace' wants lower < upper corner, got {workspace!r}")
-    for kind, names in (
-        ("arm", [_name_of(a, i) for i, a in enumerate(arms)]),
-        ("camera", [_name_of(c, i) for i, c in enumerate(cameras)]),
-    ):
-        for name in sorted({n for n in names if names.count(n) > 1}):
-            problems.append(f"embodiment: two {kind}s are called '{name}'")
-    for arm in parsed_arms:
-        names = [*(j.name for j in arm.joint), arm.gripper.name] if arm else []
-        for name in sorted({n for n in names if names.count(n) > 1}):
-            problems.append(f"arm '{arm.name if arm else '?'}': two joints are called '{name}'")
-    if problems:
-        return None
-    lower, upper = (tuple(float(v) for v in c) for c in corners)
-    return Embodiment(
-        **values,
-        arm=tuple(a for a in parsed_arms if a),
-        camera=tuple(parsed_cameras),
-        workspace=(lower, upper),  # type: ignore[arg-type]
-        source=source,
-        embodiment_hash=file_hash,
-    )

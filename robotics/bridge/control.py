@@ -236,7 +236,9 @@ class ControlLoop:
             else:
                 path, offset = self._current_path()
                 now = self._stages.record("plan", now)
-                rows = self.guard.follow(path.targets[offset], path.lower[offset], path.upper[offset])
+                rows = self._follow(
+                    path.targets[offset], path.lower[offset], path.upper[offset], path.feasible[offset]
+                )
             self._plan_time.advance()
             self._late_ticks = 0
         else:
@@ -294,6 +296,19 @@ class ControlLoop:
             self._path = None
         return missed
 
+    def _follow(
+        self,
+        targets: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        feasible: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Past the guard; where it foresees a collision it brakes, and the robot stops protectively."""
+        rows = self.guard.follow(targets, lower, upper, feasible)
+        if self.guard.danger:
+            self.protective_stop(self.guard.danger)
+        return rows
+
     def _has_plan(self) -> bool:
         """Whether a step is in force in the tick that begins."""
         now = self._plan_time.now
@@ -336,8 +351,7 @@ class ControlLoop:
             if step is not None and (self._late_ticks + 1) * dt_ns <= self._schedule.late_tolerance_ns:
                 self._late_ticks += 1
                 target = step.requested
-                rows = self.guard.follow(np.tile(target, (self.servo_ticks, 1)), target, target)
-                return step, rows
+                return step, self._follow(np.tile(target, (self.servo_ticks, 1)), target, target)
             self.starvations += 1
             self._emit(EventKind.STARVED, "the plan ran out")
             self.mode = RobotMode.STOPPING

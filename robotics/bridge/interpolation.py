@@ -10,7 +10,6 @@ from functools import cache
 
 import numpy as np
 
-from robotics.safety.braking import stopping_distance
 from robotics.safety.motion import MotionLimiter
 
 
@@ -25,11 +24,11 @@ class ServoPath:
             servo_ticks: Servo ticks in one control period.
             limiter: Gives the start (last applied target and its speed) and the limits.
         """
-        lower, upper, max_change = limiter.lower, limiter.upper, limiter.max_change
+        lower, upper = limiter.lower, limiter.upper
         knots = np.empty((len(steps) + 1, steps.shape[1]))
         knots[0] = limiter.position
         np.clip(steps, lower, upper, out=knots[1:])
-        slopes = _slopes(knots, limiter.step * servo_ticks, max_change * servo_ticks**2)
+        slopes = _slopes(knots, limiter.step * servo_ticks, limiter.limits.max_change * servo_ticks**2)
         start, end, start_slope, end_slope = _basis(servo_ticks)  # each (servo_ticks, 1)
         samples = start * knots[:-1, None]
         samples += end * knots[1:, None]
@@ -38,10 +37,9 @@ class ServoPath:
         np.clip(samples, lower, upper, out=samples)
         self.targets = samples
         """Shape (n, servo_ticks, action_dim)."""
+        self.feasible, final = limiter.foresee(samples)
+        """Joints that keep every limit from each control tick to the end, bool (n, action_dim)."""
         # Beyond its last step a plan goes on until it has braked; nobody has to slow down before.
-        last = samples[-1, -1] - (samples[-1, -2] if servo_ticks > 1 else knots[-2])
-        run_out = np.copysign(max_change * stopping_distance(np.abs(last) / max_change), last)
-        final = samples[-1, -1] + run_out
         highest, lowest = samples.max(axis=1), samples.min(axis=1)  # (n, action_dim)
         np.maximum(highest[-1], final, out=highest[-1])
         np.minimum(lowest[-1], final, out=lowest[-1])

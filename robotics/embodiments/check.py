@@ -5,7 +5,8 @@ The checks go from the file to the moving robot; each stage needs the one before
 1. the TOML is read (`robotics.embodiment`);
 2. the MJCF compiles and has every name, limit and actuator that the TOML speaks of (`check_model`);
 3. the simulated robot holds its home and its grippers open and close (`check_motion`);
-4. its tools reach the workspace (`check_reach`).
+4. its tools reach the workspace (`check_reach`);
+5. the guard lets it work (`check_guard`).
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 import mujoco
 
 from robotics.embodiment import Embodiment, load_embodiment_file
+from robotics.embodiments.check_guard import check_guard
 from robotics.embodiments.check_model import check_model
 from robotics.embodiments.check_motion import check_motion
 from robotics.embodiments.check_reach import check_reach
@@ -67,6 +69,7 @@ def check_embodiment(path: Path | str) -> CheckReport:
         if not problems:  # a robot with wrong names or actuators cannot be moved
             check_motion(embodiment, model, problems, notes)
             check_reach(embodiment, model, problems, notes)
+            check_guard(embodiment, model, problems, notes)
     return CheckReport(path, tuple(problems), tuple(notes))
 
 

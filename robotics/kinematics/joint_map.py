@@ -37,7 +37,11 @@ class JointMap:
         """Address in qvel of each action dimension, shape (action_dim,)."""
         self._scale, self._offset = np.array(scale), np.array(offset)
         self._control_scale, self._control_offset = np.array(control_scale), np.array(control_offset)
-        self._coupled = self._find_coupled(model)
+        coupled = self._find_coupled(model)
+        self._followers = np.array([follower for follower, _, _ in coupled], int)
+        self._leaders = np.array([leader for _, leader, _ in coupled], int)
+        polynomials = np.array([polynomial for _, _, polynomial in coupled]).reshape(-1, 5)
+        self._polynomials = polynomials.T  # (5, followers), lowest power first
 
     def _find_coupled(self, model: mujoco.MjModel) -> list[tuple[int, int, np.ndarray]]:
         """(address of follower, address of leader, polynomial) of each joint coupling on our joints."""
@@ -57,8 +61,12 @@ class JointMap:
     def write_qpos(self, position: np.ndarray, qpos: np.ndarray) -> None:
         """Put an embodiment position (action_dim,) into a model's qpos (nq,)."""
         qpos[self.qpos_address] = self._offset + self._scale * position
-        for follower, leader, polynomial in self._coupled:
-            qpos[follower] = np.polynomial.polynomial.polyval(qpos[leader], polynomial)
+        if len(self._followers):
+            leader = qpos[self._leaders]
+            value = self._polynomials[-1]
+            for coefficient in self._polynomials[-2::-1]:
+                value = value * leader + coefficient
+            qpos[self._followers] = value
 
     def read_qpos(self, qpos: np.ndarray) -> np.ndarray:
         """Embodiment position (action_dim,) of a model's qpos (nq,)."""

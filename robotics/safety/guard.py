@@ -1,6 +1,7 @@
 """The guard: every chunk and every servo target passes here before a robot moves."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,14 @@ from robotics.errors import ChunkRefusedError, StoppedError
 from robotics.safety.chunk_check import ChunkLimits, check_chunk
 from robotics.safety.motion import MotionLimiter
 from robotics.safety.status import ChunkStatus, Intervention
+
+if TYPE_CHECKING:
+    from robotics.safety.collision import CollisionWatch
+
+_LOOK_EVERY_RAD = 0.05
+"""On the way to a stand a position is looked at whenever a joint has moved by this: 3 cm at arm's length."""
+_MOST_LOOKS = 8
+"""Bound on the cost of one look ahead."""
 
 
 class Guard:
@@ -21,6 +30,10 @@ class Guard:
     def __init__(self, embodiment: Embodiment, clock_id: str, limits: ChunkLimits | None = None):
         self.embodiment = embodiment
         self.motion = MotionLimiter(embodiment, embodiment.servo_rate_hz)
+        self.collision = _watch_collisions(embodiment)
+        """Looks ahead for collisions; None where the embodiment has no model file to look at."""
+        self.danger: str | None = None
+        """Why the last `follow` braked instead of following; None when it did not. The caller stops."""
         self.servo_ticks = embodiment.servo_rate_hz // embodiment.control_rate_hz
         """Servo ticks in one control period."""
         self.stop_reason: str | None = None
@@ -72,14 +85,37 @@ class Guard:
         """Count a refused chunk, here or in the schedule."""
         self._count(Intervention.REFUSED.value, f"{Intervention.REFUSED.value}/{status}")
 
-    def follow(self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    def follow(
+        self,
+        targets: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        feasible: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Targets for one control tick, as `MotionLimiter.follow`; shape (servo_ticks, action_dim)."""
-        applied, too_fast, too_sudden = self.motion.follow(targets, lower, upper)
-        if too_fast:
-            self._count(Intervention.VELOCITY.value)
-        if too_sudden:
-            self._count(Intervention.ACCELERATION.value)
+        before, start = self.motion.snapshot(), self.motion.position
+        applied, bound = self.motion.follow(targets, lower, upper, feasible)
+        self.danger = self._look_ahead(applied, start)
+        if self.danger is not None:
+            # The stop that was known before this tick has been looked at in the tick before.
+            self.motion.restore(before)
+            self._count(Intervention.COLLISION.value)
+            return self.brake()
+        if bound:
+            self._count(*(kind.value for kind in bound))
         return applied
+
+    def _look_ahead(self, applied: np.ndarray, start: np.ndarray) -> str | None:
+        """Why the coming tick and a stop after it would end badly, in one line; None where they do not."""
+        if self.collision is None or (applied[-1] == start).all():
+            return None
+        length = self.motion.stop_ticks
+        end = self.motion.stop_path(np.array([length]))[0]
+        # The tick's other targets lie between its start, looked at before, and its end.
+        parts = int(np.clip(np.abs(end - applied[-1]).max() / _LOOK_EVERY_RAD, 0.0, _MOST_LOOKS - 1.0)) + 1
+        ticks = length * np.arange(1.0, parts) / parts
+        path = self.motion.stop_path(ticks) if parts > 1 else np.empty((0, len(end)))
+        return self.collision.find([applied[-1], *path, end], start)
 
     def brake(self) -> np.ndarray:
         """Targets for one control tick that decelerate to a stand; shape (servo_ticks, action_dim)."""
@@ -92,3 +128,11 @@ class Guard:
     def release(self) -> None:
         """Release the latch."""
         self.stop_reason = None
+
+
+def _watch_collisions(embodiment: Embodiment) -> "CollisionWatch | None":
+    if not embodiment.model_path.is_file():
+        return None
+    from robotics.safety.collision import CollisionWatch  # loads MuJoCo
+
+    return CollisionWatch(embodiment)

@@ -1,40 +1,32 @@
-"""Follow joint targets as fast as velocity and acceleration limits allow, and never too fast to brake."""
+"""Follow joint targets as fast as velocity, acceleration and jerk limits allow, always able to stop."""
 
 import numpy as np
 
 from robotics.embodiment import Embodiment
-from robotics.safety.braking import braking_speed, stopping_distance
+from robotics.safety.braking import Stop
+from robotics.safety.catching_up import choose_change
+from robotics.safety.motion_limits import MotionLimits
+from robotics.safety.status import Intervention
 
-# Relative slack: a plan exactly at its limits must not be altered because of rounding.
-_SLACK = 1e-6
+_BLENDS = np.array([0.5, 0.2])[:, None]
+"""What is tried, between stopping and what was wanted, where the latter could not be stopped any more."""
 
 
 class MotionLimiter:
-    """Keeps the last applied target and its speed; each joint on its own.
+    """Keeps the last applied target, its step and change, and a stop; each joint on its own.
 
     A target that respects the limits passes unchanged, bit for bit. One that does not is caught up
-    with in the shortest time that the limits allow, relative to the motion of the target, without
-    overshooting. Invariant, whatever is asked: the joint can still stop before its position limits.
+    with as fast as the limits allow, relative to the motion of the target, without overshooting.
+
+    Invariant, whatever is asked: a stop is known that starts from the last applied target and keeps
+    every limit until the joint stands. A target is only applied if such a stop exists from there;
+    otherwise the joint goes on along the stop that it has.
     """
 
     def __init__(self, embodiment: Embodiment, servo_rate_hz: int):
         """Limits of `embodiment`, applied at `servo_rate_hz`."""
-        period_s = 1.0 / servo_rate_hz
-        self._limit_lower = embodiment.position_lower
-        self._limit_upper = embodiment.position_upper
-        self.max_step = embodiment.velocity_limit * period_s
-        """Greatest move a servo tick, shape (action_dim,)."""
-        self.max_change = embodiment.acceleration_limit * period_s**2
-        """Greatest change of the move from one servo tick to the next, shape (action_dim,)."""
-        self._least_step = -self.max_step
-        self._step_slack = self.max_step * (1.0 + _SLACK)
-        self._change_slack = self.max_change * (1.0 + _SLACK)
-        self._slack = self.max_change * _SLACK
-        self._per_change = 1.0 / self.max_change
-        dim = embodiment.action_dim
-        self._distance, self._speed, self._scratch = (np.empty((3, dim)) for _ in range(3))
-        self._units = np.empty((3, dim))
-        self._rest = np.zeros(dim)
+        self.limits = MotionLimits(embodiment, servo_rate_hz)
+        self._rest = np.zeros(embodiment.action_dim)
         self.reset(embodiment.home)
 
     def reset(self, position: np.ndarray) -> None:
@@ -43,113 +35,217 @@ class MotionLimiter:
         """Last applied target, shape (action_dim,)."""
         self.step = self._rest
         """Move of the last servo tick, shape (action_dim,)."""
+        self.change = self._rest
+        """Difference of the last two steps, shape (action_dim,)."""
         self._requested = self.position
-        self.lower = np.minimum(self._limit_lower, self.position)
+        self.lower = np.minimum(self.limits.lower, self.position)
         """Position limits in force, shape (action_dim,)."""
-        self.upper = np.maximum(self._limit_upper, self.position)
+        self.upper = np.maximum(self.limits.upper, self.position)
+        self._stop_from(self._plan_stop(self._rest, self._rest))
 
     @property
     def at_rest(self) -> bool:
-        return not self.step.any()
+        return not (self.step.any() or self.change.any())
+
+    def snapshot(self) -> tuple:
+        """Everything that `follow` changes, for `restore`."""
+        motion = (self.position, self.step, self.change, self._requested)
+        return (*motion, self._stop, self._stop_base, self._stop_age)
+
+    def restore(self, snapshot: tuple) -> None:
+        """As it was at `snapshot`."""
+        self.position, self.step, self.change, self._requested = snapshot[:4]
+        self._stop, self._stop_base, self._stop_age = snapshot[4:]
 
     def splice(self) -> None:
         """A new plan takes over: it starts from the last applied target, whatever the old one asked for."""
         self._requested = self.position
 
     def follow(
-        self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray
-    ) -> tuple[np.ndarray, bool, bool]:
+        self,
+        targets: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        feasible: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, tuple[Intervention, ...]]:
         """The targets to apply in the next servo ticks.
 
         Args:
             targets: Asked for, one row a servo tick, shape (servo_ticks, action_dim).
             lower: Least position that the plan asks for from now on, shape (action_dim,).
             upper: Greatest one. Braking starts in time for both.
+            feasible: Joints whose plan is known to keep every limit to its end, bool (action_dim,):
+                on it nothing has to be braked for. None: not known of any.
 
         Returns:
-            Applied targets, shape (servo_ticks, action_dim); whether a velocity limit bound; whether
-            an acceleration limit bound, be it to brake in time.
+            Applied targets, shape (servo_ticks, action_dim), and which limits bound. Having to brake
+            in time counts as acceleration.
         """
+        if self.at_rest and (targets == self.position).all():
+            self._requested = self.position
+            return targets, ()
         lower, upper = np.maximum(lower, self.lower), np.minimum(upper, self.upper)
-        if self._requested is self.position and self._respects_limits(targets, lower, upper):
-            self.step = targets[-1] - (targets[-2] if len(targets) > 1 else self.position)
-            self.position = self._requested = targets[-1]
-            return targets, False, False
+        known = np.zeros(len(lower), bool) if feasible is None else feasible
+        if self._requested is self.position and self._pass(targets, lower, upper, known):
+            return targets, ()
+        before = self.snapshot()
+        applied, bound = self._catch_up(targets, lower, upper, known, careful=False)
+        stop = self._plan_stop(self.step, self.change)
+        fine = self._can_stop(self.position, self.step, stop) & self._allow_from(before, applied)
+        if fine.all():
+            # Commands take effect between control ticks: a stop has to be known there, and only there.
+            self._stop_from(stop)
+        else:
+            self.restore(before)
+            applied, bound = self._catch_up(targets, lower, upper, known, careful=True)
+            bound.add(Intervention.ACCELERATION)
+        return applied, tuple(sorted(bound, key=lambda kind: kind.value))
+
+    def _allow_from(self, before: tuple, applied: np.ndarray) -> np.ndarray:
+        """Whether targets (n, action_dim) that start at the snapshot `before` keep all limits; bool."""
+        position, step, change = before[:3]
+        steps = _differences(applied, position)
+        changes = _differences(steps, step)
+        jerks = _differences(changes, change)
+        return self.limits.allow(applied, steps, changes, jerks).all(axis=0)
+
+    def _catch_up(
+        self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray, careful: bool
+    ) -> tuple[np.ndarray, set[Intervention]]:
+        """Follow row by row; `careful`: every single one of them can be stopped from."""
         applied = np.empty_like(targets)
-        too_fast = too_sudden = False
+        bound: set[Intervention] = set()
         for row, target in enumerate(targets):
-            fast, sudden = self._follow_one(target, lower, upper, applied[row])
-            too_fast |= fast
-            too_sudden |= sudden
-        return applied, too_fast, too_sudden
+            on_plan = known & (self._requested == self.position)
+            motion = target - self._requested
+            chosen, direct, binding = choose_change(self, target, motion, lower, upper, on_plan)
+            bound |= binding
+            step = self.step + chosen
+            # A stop may end a rounding error beyond a limit, a target never.
+            position = np.clip(self.position + step, self.lower, self.upper)
+            np.copyto(position, target, where=direct)
+            if careful:
+                stop = self._plan_stop(step, chosen)
+                fine = self._can_stop(position, step, stop)
+                self._go_on(chosen, position, fine, stop)
+            else:
+                self.position, self.step, self.change = position, step, chosen
+            applied[row] = self.position
+            self._requested = self.position if (self.position == target).all() else target
+        return applied, bound
 
     def brake(self, servo_ticks: int) -> np.ndarray:
-        """Decelerate as hard as the limits allow, then stand; shape (servo_ticks, action_dim)."""
-        applied = np.empty((servo_ticks, len(self.position)))
-        for row in range(servo_ticks):
-            if self.step.any():
-                step = self.step - np.clip(self.step, -self.max_change, self.max_change)
-                self.position = np.clip(self.position + step, self.lower, self.upper)
-                self.step = step
-            applied[row] = self.position
+        """Stop as fast as the limits allow, then stand; shape (servo_ticks, action_dim)."""
         self._requested = self.position
+        if self.at_rest:
+            return np.tile(self.position, (servo_ticks, 1))
+        applied = self.stop_path(np.arange(1.0, servo_ticks + 1.0))
+        ticks = self._stop_age + servo_ticks
+        _, self.step, self.change = self._stop.after(ticks)
+        self._stop_age = ticks
+        self.position = self._requested = applied[-1].copy()
         return applied
 
-    def _respects_limits(self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> bool:
-        """Whether every move, change of move and stopping distance is within limits."""
-        before = np.empty_like(targets)
-        before[0] = self.position
-        before[1:] = targets[:-1]
-        steps = targets - before
-        sizes = np.abs(steps)
-        if (sizes > self._step_slack).any():
-            return False
-        changes = np.empty_like(steps)
-        np.subtract(steps[0], self.step, out=changes[0])
-        np.subtract(steps[1:], steps[:-1], out=changes[1:])
-        np.abs(changes, out=changes)
-        if (changes > self._change_slack).any():
-            return False
-        room = np.where(steps > 0.0, upper - before, before - lower)
-        needed = stopping_distance(sizes * self._per_change)
-        needed *= self.max_change
-        room += self._slack
-        return not (needed > room).any()
+    def stop_path(self, ticks: np.ndarray) -> np.ndarray:
+        """Positions after `ticks` (n,) servo ticks of braking from now on, shape (n, action_dim)."""
+        travel, _, _ = self._stop.after(self._stop_age + ticks[:, None])
+        return np.clip(self._stop_base + travel, self.lower, self.upper)
 
-    def _follow_one(
-        self, target: np.ndarray, lower: np.ndarray, upper: np.ndarray, applied: np.ndarray
-    ) -> tuple[bool, bool]:
-        """One servo tick into `applied`; returns whether velocity and acceleration limits bound."""
-        distance, position = self._distance, self.position
-        np.subtract(upper, position, out=distance[0])
-        np.subtract(lower, position, out=distance[1])
-        np.subtract(self._requested, position, out=distance[2])
-        np.multiply(distance, self._per_change, out=self._units)
-        np.abs(self._units, out=self._units)
-        braking_speed(self._units, self._speed, self._scratch)
-        self._speed *= self.max_change
-        np.copysign(self._speed, distance, out=self._speed)
-        highest, lowest, catch_up = self._speed
-        # The target's own motion, and on top of it what closes the gap without overshooting.
-        wanted = target - self._requested
-        wanted += catch_up
-        possible = np.maximum(wanted, self._least_step)
-        np.minimum(possible, self.max_step, out=possible)
-        step = np.maximum(possible, lowest)
-        np.minimum(step, highest, out=step)
-        # Outside the plan's hull the braking speeds point back into it, faster than allowed perhaps.
-        np.maximum(step, self._least_step, out=step)
-        np.minimum(step, self.max_step, out=step)
-        np.maximum(step, self.step - self.max_change, out=step)
-        np.minimum(step, self.step + self.max_change, out=step)
-        np.add(position, step, out=applied)
-        np.maximum(applied, self.lower, out=applied)
-        np.minimum(applied, self.upper, out=applied)
-        arrived = np.abs(applied - target) <= self._slack
-        np.copyto(applied, target, where=arrived)
-        self.step = applied - position
-        self.position = applied
-        self._requested = applied if arrived.all() else target
-        too_fast = bool((np.abs(wanted) > self._step_slack).any())
-        too_sudden = bool((np.abs(possible - step) > self._slack).any())
-        return too_fast, too_sudden
+    @property
+    def stop_ticks(self) -> float:
+        """Servo ticks until all joints stand, when braking from now on."""
+        return float(np.maximum(self._stop.length - self._stop_age, 0.0).max())
+
+    def foresee(self, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where a path that starts now keeps all limits to its end, and where it comes to rest after it.
+
+        Args:
+            path: Targets, shape (n, servo_ticks, action_dim).
+
+        Returns:
+            Bool (n, action_dim), for each control tick; and the position (action_dim,) after a stop
+            from its end.
+        """
+        targets = path.reshape(-1, path.shape[-1])
+        steps = _differences(targets, self.position)
+        changes = _differences(steps, self.step)
+        fine = self.limits.allow(targets, steps, changes, _differences(changes, self.change))
+        stop = self._plan_stop(steps[-1], changes[-1])
+        fine[-1] &= self._can_stop(targets[-1], steps[-1], stop)
+        by_tick = fine.reshape(path.shape).all(axis=1)
+        return np.logical_and.accumulate(by_tick[::-1], axis=0)[::-1], targets[-1] + stop.travel
+
+    def _plan_stop(self, step: np.ndarray, change: np.ndarray) -> Stop:
+        return Stop(step, change, self.limits.max_change, self.limits.max_jerk)
+
+    def _stop_from(self, stop: Stop) -> None:
+        self._stop, self._stop_base, self._stop_age = stop, self.position.copy(), self._rest
+
+    def _can_stop(self, position: np.ndarray, step: np.ndarray, stop: Stop) -> np.ndarray:
+        """Whether `stop`, which starts at `position` after a move of `step`, keeps every limit; bool."""
+        limits = self.limits
+        end, back = position + stop.travel, position + stop.reversal
+        fine = stop.within_limits & (stop.fastest <= limits.step_slack)
+        highest, lowest = np.maximum(end, back), np.minimum(end, back)
+        fine &= (highest <= self.upper + 1e-12) & (lowest >= self.lower - 1e-12)
+        if limits.has_envelope:
+            tightest = np.minimum(limits.greatest_step(highest), -limits.least_step(lowest))
+            near = (stop.fastest > tightest) & fine
+            if near.any():
+                ticks = np.arange(0.0, float(np.max(stop.length)) + 1.0)
+                ticks = ticks.reshape(-1, *([1] * np.ndim(stop.length)))
+                travel, steps, _ = stop.after(ticks)
+                fine &= limits.keeps_envelope(position + travel, steps).all(axis=0)
+        return fine
+
+    def _pass(self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray) -> bool:
+        """Whether all targets of the control tick may be applied as they are; if so, they are."""
+        steps = _differences(targets, self.position)
+        changes = _differences(steps, self.step)
+        if not self.limits.allow(targets, steps, changes, _differences(changes, self.change)).all():
+            return False
+        stop = self._plan_stop(steps[-1], changes[-1])
+        end = targets[-1] + stop.travel
+        fine = known | ((end >= lower - 1e-12) & (end <= upper + 1e-12))
+        fine &= self._can_stop(targets[-1], steps[-1], stop)
+        if not fine.all():
+            return False
+        self.position = self._requested = targets[-1]
+        self.step, self.change = steps[-1], changes[-1]
+        self._stop_from(stop)
+        return True
+
+    def _go_on(self, chosen: np.ndarray, position: np.ndarray, fine: np.ndarray, stop: Stop) -> None:
+        """As chosen where that is `fine`, elsewhere something between it and the stop that is known."""
+        age = self._stop_age + 1.0
+        travel, _, change = self._stop.after(age)
+        blended = change + _BLENDS * (chosen - change)
+        steps = self.step + blended
+        positions = np.clip(self.position + steps, self.lower, self.upper)
+        stops = self._plan_stop(steps, blended)
+        good = self._can_stop(positions, steps, stops)
+        final_change = np.where(fine, chosen, change)
+        final_position = np.where(fine, position, np.clip(self._stop_base + travel, self.lower, self.upper))
+        merged, renewed = self._stop.copy(), fine.copy()
+        merged.replace(fine, stop)
+        for row in range(len(_BLENDS)):
+            use = good[row] & ~renewed
+            final_change = np.where(use, blended[row], final_change)
+            final_position = np.where(use, positions[row], final_position)
+            merged.replace(use, stops.row(row))
+            renewed |= use
+        # A joint on its old stop keeps the stop's own step, so that it ends at rest exactly.
+        old_step, old_change = self._stop.after(age)[1:]
+        step = np.where(renewed, self.step + final_change, old_step)
+        self.change = np.where(renewed, final_change, old_change)
+        self._stop_base = np.where(renewed, final_position, self._stop_base)
+        self._stop_age = np.where(renewed, 0.0, age)
+        self.position, self.step, self._stop = final_position, step, merged
+
+
+def _differences(values: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Each row minus the one before it, the first minus `before`."""
+    result = np.empty_like(values)
+    np.subtract(values[0], before, out=result[0])
+    np.subtract(values[1:], values[:-1], out=result[1:])
+    return result

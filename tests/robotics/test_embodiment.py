@@ -190,6 +190,14 @@ def spoil_gripper(**values: Any) -> Callable[[dict[str, Any]], object]:
         (spoil_gripper(control_range=[1, 1]), ["arm 'right' gripper", "control_range", "different"]),
         (spoil_gripper(fingertip_gap=[0.1, 0.0]), ["fingertip_gap", "closed < open"]),
         (spoil_gripper(home=1.5), ["gripper", "home", "0 .. 1"]),
+        (spoil_joint(near_limits={"offset": 0.1}), ["joint 'elbow' near_limits", "deceleration", "missing"]),
+        (spoil_joint(near_limits={"offset": -1.0, "deceleration": 2.0}), ["near_limits", "offset", "-1.0"]),
+        (spoil_gripper(force=-1.0), ["arm 'right' gripper", "force", "above 0"]),
+        (lambda r: r.update(guard={"margin": 0.1}), ["guard", "margin", "collision_margin"]),
+        (lambda r: r.update(guard={"collision_margin": 2.0}), ["guard", "collision_margin", "2.0"]),
+        (lambda r: r.update(guard={"allowed": [["a"]]}), ["guard", "allowed", "pairs"]),
+        (lambda r: r.update(guard={"tool_box": {"middle": [[0, 0, 0], [1, 1, 1]]}}), ["tool_box", "middle"]),
+        (lambda r: r.update(guard={"tool_box": {"left": [[0, 0, 0]]}}), ["tool_box", "left", "two corners"]),
         (lambda r: r["camera"][0].update(width=0), ["camera 'overhead'", "width", "above 0"]),
         (lambda r: r["camera"][0].update(width=64.5), ["camera 'overhead'", "width", "int"]),
         (lambda r: r["camera"][1].update(name="overhead"), ["two cameras", "overhead"]),
@@ -280,3 +288,23 @@ def test_built_in_robots_are_found_by_name_and_others_by_path(tmp_path):
     assert load_embodiment(write(a_robot(), tmp_path)).name == "duo"
     with pytest.raises(UnknownNameError, match="aloha2"):
         load_embodiment("aloha")
+
+
+def test_what_the_guard_is_told_comes_back_and_is_optional(tmp_path):
+    plain = read_spoilt(lambda r: None, tmp_path)
+    assert plain.guard.collision_margin == 0.005 and not plain.guard.tool_box
+    assert np.isinf(plain.velocity_deceleration).all()
+    box = [[-0.1, -0.2, 0.0], [0.1, 0.2, 0.3]]
+
+    def spoil(robot):
+        robot["guard"] = {"collision_margin": 0.01, "allowed": [["a", "table"]], "tool_box": {"left": box}}
+        robot["arm"][0]["joint"][1]["near_limits"] = {"offset": 0.3, "deceleration": 6.0}
+        robot["arm"][1]["gripper"]["force"] = 40
+
+    told = read_spoilt(spoil, tmp_path)
+    assert told.guard.collision_margin == 0.01
+    assert told.guard.allowed == (("a", "table"),)
+    assert told.guard.tool_box == {"left": tuple(tuple(corner) for corner in box)}
+    assert told.velocity_offset[1] == 0.3 and told.velocity_deceleration[1] == 6.0
+    assert told.arm[1].gripper.force == 40
+    assert hash(told) != hash(plain)

@@ -135,12 +135,14 @@ def test_whatever_is_sent_and_stopped_limits_hold_at_servo_rate(data: st.DataObj
             lockstep.run(data.draw(st.integers(0, 20)))
             loop.release()
         lockstep.run(data.draw(st.integers(0, 12)))
-    written = np.array([embodiment.home, embodiment.home, *lockstep.robot.written])
+    written = np.array([*[embodiment.home] * 3, *lockstep.robot.written])
     velocity = np.diff(written, axis=0) * embodiment.servo_rate_hz
     acceleration = np.diff(velocity, axis=0) * embodiment.servo_rate_hz
     assert (written >= embodiment.position_lower).all() and (written <= embodiment.position_upper).all()
     assert (np.abs(velocity) <= embodiment.velocity_limit * 1.0001).all()
     assert (np.abs(acceleration) <= embodiment.acceleration_limit * 1.001).all()
+    jerk = np.diff(acceleration, axis=0) * embodiment.servo_rate_hz
+    assert (np.abs(jerk) <= embodiment.jerk_limit * 1.001).all()
 
 
 def test_an_emergency_stop_at_speed_covers_the_braking_distance_and_no_more(lockstep: Lockstep):
@@ -152,7 +154,8 @@ def test_an_emergency_stop_at_speed_covers_the_braking_distance_and_no_more(lock
     lockstep.loop.stop()
     lockstep.run(30)
     distance = lockstep.robot.written[-1][0] - written[-1]
-    assert 0 < distance <= speed**2 / (2 * embodiment.acceleration_limit[0])
+    acceleration, jerk = embodiment.acceleration_limit[0], embodiment.jerk_limit[0]
+    assert 0 < distance <= speed**2 / (2 * acceleration) + speed * acceleration / (2 * jerk)
 
 
 def test_an_emergency_stop_outranks_a_protective_stop(lockstep: Lockstep):

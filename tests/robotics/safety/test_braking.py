@@ -1,38 +1,54 @@
-"""How far a stop takes, and how fast one may be to stop in time, are each other's inverse."""
+"""A stop keeps the limits of acceleration and jerk, ends at rest, and covers the distance that it says."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robotics.safety.braking import braking_speed, stopping_distance
+from robotics.safety.braking import Stop, braking_speed
 
-
-def speed_for(distance: np.ndarray) -> np.ndarray:
-    return braking_speed(distance, np.empty_like(distance), np.empty_like(distance))
+LIMITS = st.floats(0.05, 50.0)
 
 
 @given(st.floats(0.0, 1e4))
-def test_the_braking_speed_of_a_stopping_distance_is_the_speed(speed: float):
-    distance = stopping_distance(np.array([speed]))
-    np.testing.assert_allclose(speed_for(distance), [speed], rtol=1e-9, atol=1e-9)
-
-
-@given(st.floats(0.0, 300.0))
-def test_the_stopping_distance_is_what_a_joint_covers_that_brakes_by_one_a_tick(speed: float):
-    covered, remaining = 0.0, speed
+def test_a_move_at_braking_speed_that_fades_by_one_a_tick_covers_the_distance(distance: float):
+    remaining = float(braking_speed(np.array(distance)))
+    covered = 0.0
     while remaining > 0:
         covered += remaining
         remaining -= 1.0
-    np.testing.assert_allclose(stopping_distance(np.array([speed])), [covered], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(covered, distance, rtol=1e-6, atol=1e-6)
 
 
-@given(st.floats(0.0, 1e4))
-def test_after_a_move_at_braking_speed_one_can_still_brake(distance: float):
-    speed = speed_for(np.array([distance]))
-    left = np.maximum(distance - speed, 0.0)
-    assert speed_for(left) >= speed - 1.0 - 1e-6
+@settings(max_examples=300, deadline=None)
+@given(
+    step=st.floats(-300.0, 300.0),
+    share=st.floats(-1.0, 1.0),
+    max_change=LIMITS,
+    max_jerk=st.floats(0.3, 50.0),
+)
+def test_a_stop_keeps_its_limits_and_ends_at_rest(
+    step: float, share: float, max_change: float, max_jerk: float
+):
+    change = share * max_change
+    stop = Stop(*(np.array([value]) for value in (step, change, max_change, max_jerk)))
+    ticks = np.arange(0.0, float(stop.length[0]) + 3.0)
+    travel, steps, changes = (rows[:, 0] for rows in stop.after(ticks[:, None]))
+    scale = 1.0 + abs(step)
+    np.testing.assert_allclose(np.diff(travel), steps[1:], atol=1e-8 * scale * len(ticks))
+    np.testing.assert_allclose(np.diff(steps), changes[1:], atol=1e-8 * scale)
+    assert steps[-1] == 0.0 and changes[-1] == 0.0
+    np.testing.assert_allclose(travel[-1], stop.travel[0], rtol=1e-9)
+    if stop.within_limits[0]:
+        assert np.abs(changes).max() <= max_change * 1.0001
+        assert np.abs(np.diff(changes)).max() <= max_jerk * 1.0001
+        assert np.abs(steps).max() <= stop.fastest[0] * (1.0 + 1e-9) + 1e-9
 
 
-def test_within_one_tick_of_the_point_it_goes_there_at_once():
-    distance = np.array([0.0, 0.3, 1.0])
-    np.testing.assert_allclose(speed_for(distance), distance)
+@settings(max_examples=100, deadline=None)
+@given(speed=st.floats(1.0, 300.0), max_change=LIMITS, max_jerk=st.floats(0.3, 50.0))
+def test_a_stop_takes_hardly_longer_than_in_continuous_time(speed: float, max_change: float, max_jerk: float):
+    stop = Stop(*(np.array([value]) for value in (speed, 0.0, max_change, max_jerk)))
+    ramp = max_change / max_jerk
+    exact = speed / max_change + ramp if speed > max_change * ramp else 2.0 * (speed / max_jerk) ** 0.5
+    assert stop.within_limits[0]
+    assert stop.length[0] <= exact + 4.0
