@@ -27,6 +27,10 @@ class RobotMode(Enum):
     """Latched; held energised until `release`."""
 
 
+STOPPED_MODES = (RobotMode.PROTECTIVE_STOP, RobotMode.EMERGENCY_STOP)
+"""In these every chunk is refused until `RobotSession.release`."""
+
+
 class EventKind(Enum):
     """What an event is about."""
 
@@ -198,3 +202,9 @@ class RobotSession(Protocol):
     def close(self) -> None:
         """Return the lease; the robot holds."""
         ...
+
+
+def release_if_stopped(session: RobotSession) -> None:
+    """Before another simulated episode: what stopped the last one does not concern it."""
+    if session.state().mode in STOPPED_MODES:
+        session.release()

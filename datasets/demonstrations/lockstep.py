@@ -7,7 +7,7 @@ from demonstrations.schema import EpisodeOutcome
 from demonstrations.writer import EpisodeWriter
 from robotics.errors import RoboticsError, UnknownNameError
 from robotics.policy import Policy
-from robotics.session import RobotSession, RobotState
+from robotics.session import RobotSession, RobotState, release_if_stopped
 from robotics.task import EpisodeSetup
 
 
@@ -58,6 +58,7 @@ def record_lockstep(
         if task not in limits:
             raise UnknownNameError("task", task, limits)
         time_limit_s = limits[task]
+    release_if_stopped(session)
     setup = session.reset(task, seed, instruction)
     policy.reset()
     writer.begin(

@@ -19,10 +19,9 @@ from robotics.observation import JointState
 from robotics.robot import Robot, SimulatedRobot
 from robotics.safety.chunk_check import ChunkLimits
 from robotics.safety.guard import Guard
-from robotics.session import Event, EventKind, RobotMode, RobotState
+from robotics.session import STOPPED_MODES, Event, EventKind, RobotMode, RobotState
 from robotics.task import EpisodeSetup, TaskStatus
 
-_STOPPED = (RobotMode.EMERGENCY_STOP, RobotMode.PROTECTIVE_STOP)
 _MOST_TICKS_AHEAD = 250
 """A slowed plan is laid on so many ticks at a time: enough to brake in time for what it will do."""
 
@@ -121,7 +120,7 @@ class ControlLoop:
     def hold(self) -> None:
         """Drop the plan, decelerate within limits, hold. Chunks that answer an earlier tick are void."""
         self._drop_plan()
-        if self.mode not in _STOPPED:
+        if self.mode not in STOPPED_MODES:
             self.mode = RobotMode.HOLDING if self.guard.motion.at_rest else RobotMode.STOPPING
 
     def stop(self, reason: str = "") -> None:
@@ -135,7 +134,7 @@ class ControlLoop:
 
     def release(self) -> None:
         """Release a stop; the robot holds. Chunks that answer an earlier tick are void."""
-        if self.mode not in _STOPPED:
+        if self.mode not in STOPPED_MODES:
             return
         self.guard.release()
         self.mode = RobotMode.HOLDING
@@ -172,7 +171,7 @@ class ControlLoop:
         """
         if self.simulation is None:
             raise RoboticsError(f"'{self.embodiment.name}' is a real robot: only a simulation can be reset")
-        if self.mode in _STOPPED:
+        if self.mode in STOPPED_MODES:
             raise StoppedError(f"the robot is stopped ({self.guard.stop_reason}); release it before a reset")
         setup = self.simulation.reset(task, seed, instruction)
         self._schedule.clear()
@@ -226,7 +225,7 @@ class ControlLoop:
             now = self._stages.record("judge", now)
         self._plan_time.begin(tick)
         step = None
-        if self.mode in _STOPPED:
+        if self.mode in STOPPED_MODES:
             rows = self.guard.brake()
         elif self._has_plan():
             self.mode = RobotMode.EXECUTING

@@ -9,7 +9,7 @@ import numpy as np
 from robotics.errors import ChunkRefusedError, RoboticsError, UnknownNameError
 from robotics.motion_settings import AS_PLANNED, MotionSettings
 from robotics.policy import Policy
-from robotics.session import RobotSession, RobotState
+from robotics.session import RobotSession, RobotState, release_if_stopped
 from robotics.task import EpisodeSetup
 
 
@@ -167,6 +167,7 @@ def run_episode(
 
 def _begin(session: RobotSession, plan: EpisodePlan) -> tuple[EpisodeSetup, str | None]:
     """Start the episode; also what the policy hears, where that is not its instruction."""
+    release_if_stopped(session)
     heard = None
     if plan.shuffle_seed is not None:
         heard = session.reset(plan.task, plan.shuffle_seed).instruction

@@ -11,9 +11,7 @@ from robotics.evaluation.statistics import latency_statistics
 from robotics.operator.black_box import BlackBox
 from robotics.operator.decide import DecidingThread
 from robotics.policy import Policy
-from robotics.session import LatencyStatistics, RobotMode, RobotSession, RobotState
-
-_STOPPED = (RobotMode.PROTECTIVE_STOP, RobotMode.EMERGENCY_STOP)
+from robotics.session import STOPPED_MODES, LatencyStatistics, RobotMode, RobotSession, RobotState
 
 
 class RunOutcome(Enum):
@@ -110,7 +108,7 @@ def run(
             on_progress(watch.progress)
             if watch.success:
                 outcome, message = RunOutcome.SUCCESS, "the judge is satisfied"
-            elif watch.progress.mode in _STOPPED:
+            elif watch.progress.mode in STOPPED_MODES:
                 outcome, message = RunOutcome.STOPPED, watch.progress.mode.value
             elif decide.failure is not None or box.failure is not None:
                 outcome, message = RunOutcome.FAILED, str(decide.failure or box.failure)
