@@ -107,7 +107,7 @@ class MotionLimiter:
         steps = _differences(applied, position)
         changes = _differences(steps, step)
         jerks = _differences(changes, change)
-        return self.limits.allow(applied, steps, changes, jerks).all(axis=0)
+        return np.logical_and.reduce(self.limits.allow(applied, steps, changes, jerks), axis=0)
 
     def _catch_up(
         self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray, careful: bool
@@ -172,7 +172,7 @@ class MotionLimiter:
         fine = self.limits.allow(targets, steps, changes, _differences(changes, self.change))
         stop = self._plan_stop(steps[-1], changes[-1])
         fine[-1] &= self._can_stop(targets[-1], steps[-1], stop)
-        by_tick = fine.reshape(path.shape).all(axis=1)
+        by_tick = np.logical_and.reduce(fine.reshape(path.shape), axis=1)
         return np.logical_and.accumulate(by_tick[::-1], axis=0)[::-1], targets[-1] + stop.travel
 
     def _plan_stop(self, step: np.ndarray, change: np.ndarray) -> Stop:

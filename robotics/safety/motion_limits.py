@@ -51,7 +51,9 @@ class MotionLimits:
         allowed = np.clip(allowed, 0.0, self.max_step)
         return np.where(self._free, self.max_step, allowed)
 
-    def allow(self, targets: np.ndarray, steps: np.ndarray, changes: np.ndarray, jerks: np.ndarray):
+    def allow(
+        self, targets: np.ndarray, steps: np.ndarray, changes: np.ndarray, jerks: np.ndarray
+    ) -> np.ndarray:
         """Whether each move is within every limit but the position's: bool, the shape of `targets`."""
         fine = np.abs(steps) <= self.step_slack
         fine &= np.abs(changes) <= self.change_slack

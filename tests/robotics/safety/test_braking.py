@@ -9,6 +9,10 @@ from robotics.safety.braking import Stop, braking_speed
 LIMITS = st.floats(0.05, 50.0)
 
 
+def stop_of_one_joint(step: float, change: float, max_change: float, max_jerk: float) -> Stop:
+    return Stop(np.array([step]), np.array([change]), np.array([max_change]), np.array([max_jerk]))
+
+
 @given(st.floats(0.0, 1e4))
 def test_a_move_at_braking_speed_that_fades_by_one_a_tick_covers_the_distance(distance: float):
     remaining = float(braking_speed(np.array(distance)))
@@ -30,7 +34,7 @@ def test_a_stop_keeps_its_limits_and_ends_at_rest(
     step: float, share: float, max_change: float, max_jerk: float
 ):
     change = share * max_change
-    stop = Stop(*(np.array([value]) for value in (step, change, max_change, max_jerk)))
+    stop = stop_of_one_joint(step, change, max_change, max_jerk)
     ticks = np.arange(0.0, float(stop.length[0]) + 3.0)
     travel, steps, changes = (rows[:, 0] for rows in stop.after(ticks[:, None]))
     scale = 1.0 + abs(step)
@@ -47,7 +51,7 @@ def test_a_stop_keeps_its_limits_and_ends_at_rest(
 @settings(max_examples=100, deadline=None)
 @given(speed=st.floats(1.0, 300.0), max_change=LIMITS, max_jerk=st.floats(0.3, 50.0))
 def test_a_stop_takes_hardly_longer_than_in_continuous_time(speed: float, max_change: float, max_jerk: float):
-    stop = Stop(*(np.array([value]) for value in (speed, 0.0, max_change, max_jerk)))
+    stop = stop_of_one_joint(speed, 0.0, max_change, max_jerk)
     ramp = max_change / max_jerk
     exact = speed / max_change + ramp if speed > max_change * ramp else 2.0 * (speed / max_jerk) ** 0.5
     assert stop.within_limits[0]

@@ -197,7 +197,7 @@ def test_velocity_limits_that_fall_towards_position_limits_are_kept(
     for goal in goals:
         anywhere = rng.uniform(lower, upper)
         target = {"lower": lower, "upper": upper, "anywhere": anywhere}[goal]
-        applied.append(run(limiter, np.tile(target, (rng.integers(5, 100), 1)), servo_rate_hz // 50))
+        applied.append(run(limiter, np.tile(target, (int(rng.integers(5, 100)), 1)), servo_rate_hz // 50))
     applied = np.concatenate(applied)
     velocity = np.diff(np.vstack([start, applied]), axis=0) * servo_rate_hz
     for index, (_, joint) in enumerate(
