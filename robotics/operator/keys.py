@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import IO
 
+from robotics.errors import RoboticsError
+
 
 class KeyWatcher:
     """Calls a function for each key that it knows, from its own thread; does nothing without a terminal."""
@@ -51,8 +53,16 @@ class KeyWatcher:
             if not typed:
                 return
             for key in typed.decode(errors="ignore"):
-                if key in self._actions:
-                    self._actions[key]()
+                self._press(key)
+
+    def _press(self, key: str) -> None:
+        action = self._actions.get(key)
+        if action is None:
+            return
+        try:
+            action()
+        except RoboticsError as error:  # the next key may do better
+            print(f"{key!r} failed: {error}", file=sys.stderr, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
