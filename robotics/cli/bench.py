@@ -16,6 +16,7 @@ from robotics.evaluation.environment import command_line, describe_environment
 BENCHES = {
     "control": "real-time control: lateness of ticks, missed deadlines (60 s)",
     "bridge": "gRPC: observation, picture, chunk until it is in force",
+    "guard": "what the guard costs a control tick: plans that pass, and plans that it has to limit",
     "lockstep": "simulation in lockstep, times real time",
     "render": "one camera picture",
     "kinematics": "inverse kinematics, way home",
@@ -28,7 +29,7 @@ BENCHES = {
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, lockstep, render, kinematics, policy, data, all.
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all.
 
     Example:
       robotics bench control

@@ -29,7 +29,11 @@ def braking_speed(distance: np.ndarray) -> np.ndarray:
 
 
 class Stop:
-    """A braking motion from a given step and change, each joint on its own; any shape, broadcast."""
+    """A braking motion from a given step and change, each joint on its own; any shape, broadcast.
+
+    These few lines run several times in a servo tick on a handful of numbers, so that what they cost is
+    the number of array operations: `count_nonzero` and `copyto` stand where `any` and `where` are slower.
+    """
 
     def __init__(
         self,
@@ -45,96 +49,131 @@ class Stop:
             estimate: Only `travel` is wanted; where whole ticks do not fit the limits it is a little short.
         """
         # Where the joint drifts when its change alone is led to zero: the motion to brake against.
-        ramp = _whole(np.abs(change) / max_jerk)
-        sign = self._sign = np.where(step + 0.5 * change * (ramp - 1.0) < 0.0, -1.0, 1.0)
+        drift = step + 0.5 * change * (_whole(np.abs(change) / max_jerk) - 1.0)
+        drift += 0.0  # a negative zero becomes a positive one
+        sign = np.copysign(1.0, drift)
         step, change = step * sign, change * sign
         half = 0.5 * change
-        square = max_jerk * (step - half) + half * change
+        square = max_jerk * (step - half)
+        square += half * change
         peak = np.minimum(np.sqrt(np.maximum(square, 0.0)), max_change)
-        build, fade, keep, peak = _phases(step, half, change, peak, max_change, max_jerk, 1.0)
+        phases = _phases(step, half, change, peak, max_change, max_jerk)
         if not estimate:
-            tolerated = max_jerk * (1.0 + 1e-6)
-            bad = (np.abs(change + peak) > build * tolerated) | (peak > fade * tolerated)
-            if bad.any():
-                # A joint that brakes already has to fade at once, and a whole tick less may do.
-                less = np.maximum(fade - 1.0, 1.0)
-                higher = step / (0.5 * (1.0 + less) + keep)
-                fits = bad & (np.abs(change + higher) <= tolerated) & (higher <= less * tolerated)
-                fits &= (higher >= 0.0) & (higher <= max_change)
-                build, fade = np.where(fits, 1.0, build), np.where(fits, less, fade)
-                peak = np.where(fits, higher, peak)
-                bad &= ~fits
-            for _ in range(_MOST_ROUNDS):
-                if not bad.any():
-                    break
-                # Rounding phases up changes the peak, which may ask for longer ones: soon that settles.
-                again = _phases(step, half, change, peak, max_change, max_jerk, build)
-                build, fade, keep, peak = (
-                    np.where(bad, new, old) for new, old in zip(again, (build, fade, keep, peak), strict=True)
-                )
-                bad = (np.abs(change + peak) > build * tolerated) | (peak > fade * tolerated)
-            self.within_limits = ~(bad | (peak > max_change * (1.0 + 1e-6)) | (peak < -1e-9 * max_change))
-            """Whether whole ticks left the limits intact; where not, this stop must not be used."""
-        self._step, self._change, self._peak = step, change, peak
-        self._build, self._keep, self._fade = build, keep, fade
-        self._down, self._up = (change + peak) / build, peak / fade
-        self._step_after_build = step + build * (change - 0.5 * self._down * (build + 1.0))
-        self._step_after_keep = self._step_after_build - keep * peak
+            phases, self.within_limits = _fit(step, half, change, phases, max_change, max_jerk)
+        build, fade, keep, peak = phases
+        down, up = (change + peak) / build, peak / fade
+        after_build = step + build * (change - 0.5 * down * (build + 1.0))
+        after_keep = after_build - keep * peak
         self.length = build + keep + fade
         """Ticks until the joint stands."""
+        self._phases = build, keep, fade
+        self._motion = step, change, peak, down, up, after_build, after_keep
+        self._sign = sign
         self.travel = sign * self._travelled(build, keep, fade)
         """Signed distance until the joint stands."""
 
     def _travelled(self, build: np.ndarray, keep: np.ndarray, fade: np.ndarray) -> np.ndarray:
         """Distance against `sign` after that many ticks of each phase."""
-        rise = 0.5 * (build + 1.0) * (self._change - self._down * (build + 2.0) / 3.0)
-        result = build * (self._step + rise)
-        result += keep * (self._step_after_build - 0.5 * self._peak * (keep + 1.0))
-        fall = 0.5 * (fade + 1.0) * (self._peak - self._up * (fade + 2.0) / 3.0)
-        result += fade * (self._step_after_keep - fall)
+        step, change, peak, down, up, after_build, after_keep = self._motion
+        rise = 0.5 * (build + 1.0) * (change - down * (build + 2.0) / 3.0)
+        result = build * (step + rise)
+        result += keep * (after_build - 0.5 * peak * (keep + 1.0))
+        fall = 0.5 * (fade + 1.0) * (peak - up * (fade + 2.0) / 3.0)
+        result += fade * (after_keep - fall)
         return result
 
     @property
     def reversal(self) -> np.ndarray:
         """Bound >= 0 on how far the joint first moves against `travel`, and that direction's sign."""
-        return self._sign * np.minimum(self._step, 0.0) * self._build
+        return self._sign * np.minimum(self._motion[0], 0.0) * self._phases[0]
 
     @property
     def fastest(self) -> np.ndarray:
         """Bound on the size of every step on the way."""
-        excess = np.maximum(self._change - 0.5 * self._down, 0.0)
-        return np.abs(self._step) + 0.5 * excess * excess / np.maximum(self._down, 1e-12)
+        step, change, _, down, *_ = self._motion
+        excess = np.maximum(change - 0.5 * down, 0.0)
+        return np.abs(step) + 0.5 * excess * excess / np.maximum(down, 1e-12)
 
     def after(self, ticks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Travel, step and change `ticks` ticks into the stop; `ticks` broadcasts with the joints."""
-        build = np.clip(ticks, 0.0, self._build)
-        keep = np.clip(ticks - self._build, 0.0, self._keep)
-        fade = np.clip(ticks - self._build - self._keep, 0.0, self._fade)
-        moving = ticks < self.length
-        change = self._change - self._down * build + self._up * fade
-        step = self._step + build * self._change - self._down * 0.5 * build * (build + 1.0)
-        step -= (keep + fade) * self._peak - self._up * 0.5 * fade * (fade + 1.0)
-        travel = self._sign * self._travelled(build, keep, fade)
-        return travel, self._sign * step * moving, self._sign * change * moving
+        in_build, in_keep, in_fade = self._phases
+        first_step, first_change, peak, down, up, *_ = self._motion
+        build = np.minimum(np.maximum(ticks, 0.0), in_build)
+        late = ticks - in_build
+        keep = np.minimum(np.maximum(late, 0.0), in_keep)
+        late -= in_keep
+        fade = np.minimum(np.maximum(late, 0.0), in_fade)
+        signed = self._sign * (ticks < self.length)  # 0 where the joint stands
+        change = first_change - down * build
+        change += up * fade
+        step = first_step + build * first_change
+        step -= down * 0.5 * build * (build + 1.0)
+        step -= (keep + fade) * peak - up * 0.5 * fade * (fade + 1.0)
+        step *= signed
+        change *= signed
+        return self._sign * self._travelled(build, keep, fade), step, change
 
-    def copy(self) -> "Stop":
-        """The same stop, to be changed by `replace`."""
-        other = object.__new__(Stop)
-        vars(other).update({name: np.array(value) for name, value in vars(self).items()})
-        return other
+    def pick(self, where: np.ndarray, row: np.ndarray, old: "Stop") -> "Stop":
+        """Of several stops that were planned together (first axis), one for each joint, or the `old` one.
 
-    def row(self, index: int) -> "Stop":
-        """One of several stops that were planned together, by its first axis."""
-        other = object.__new__(Stop)
-        shape = self.length.shape
-        rows = {name: np.broadcast_to(value, shape)[index] for name, value in vars(self).items()}
-        vars(other).update(rows)
-        return other
+        Args:
+            where: Joints that get a new stop, bool (action_dim,).
+            row: Which of the stops it is, int (action_dim,).
+        """
+        joint = np.arange(len(row))
+        return Stop._of(np.where(where, self._table()[:, row, joint], old._table()))
 
-    def replace(self, where: np.ndarray, other: "Stop") -> None:
-        """Take over the joints `where` (bool) from another stop of the same shape."""
-        for name, value in vars(self).items():
-            np.copyto(value, vars(other)[name], where=where)
+    def part(self, row: int) -> "Stop":
+        """One of several stops that were planned together (first axis)."""
+        return Stop._of(self._table()[:, row])
+
+    def only(self, where: np.ndarray) -> "Stop":
+        """Some of the joints' stops, in a row: those `where` this bool array of their shape is true."""
+        return Stop._of(self._table()[:, where])
+
+    def _table(self) -> np.ndarray:
+        return np.array([self._sign, self.length, self.travel, *self._phases, *self._motion])
+
+    @classmethod
+    def _of(cls, table: np.ndarray) -> "Stop":
+        stop = object.__new__(cls)
+        stop._sign, stop.length, stop.travel = table[:3]
+        stop._phases, stop._motion = tuple(table[3:6]), tuple(table[6:])
+        return stop
+
+
+def _fit(
+    step: np.ndarray,
+    half: np.ndarray,
+    change: np.ndarray,
+    phases: tuple[np.ndarray, ...],
+    max_change: np.ndarray,
+    max_jerk: np.ndarray,
+) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+    """Phases (as `_phases` returns them) that keep the limits, and whether there are such, bool."""
+    build, fade, keep, peak = phases
+    tolerated = max_jerk * (1.0 + 1e-6)
+    bad = (np.abs(change + peak) > build * tolerated) | (peak > fade * tolerated)
+    if np.count_nonzero(bad):
+        # A joint that brakes already has to fade at once, and a whole tick less may do.
+        less = np.maximum(fade - 1.0, 1.0)
+        higher = step / (0.5 * (1.0 + less) + keep)
+        fits = bad & (np.abs(change + higher) <= tolerated) & (higher <= less * tolerated)
+        fits &= (higher >= 0.0) & (higher <= max_change)
+        np.copyto(build, 1.0, where=fits)
+        np.copyto(fade, less, where=fits)
+        np.copyto(peak, higher, where=fits)
+        bad &= ~fits
+        for _ in range(_MOST_ROUNDS):
+            if not np.count_nonzero(bad):
+                break
+            # Rounding phases up changes the peak, which may ask for longer ones: soon that settles.
+            again = _phases(step, half, change, peak, max_change, max_jerk, build)
+            for new, old in zip(again, (build, fade, keep, peak), strict=True):
+                np.copyto(old, new, where=bad)
+            bad = (np.abs(change + peak) > build * tolerated) | (peak > fade * tolerated)
+    bad |= (peak > max_change * (1.0 + 1e-6)) | (peak < -1e-9 * max_change)
+    return phases, ~bad
 
 
 def _phases(
@@ -144,20 +183,22 @@ def _phases(
     peak: np.ndarray,
     max_change: np.ndarray,
     max_jerk: np.ndarray,
-    build: np.ndarray | float,
-    fade: np.ndarray | float = 1.0,
+    at_least: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Ticks of the three phases (at least `build` and `fade`), and the peak with which they end at a stand.
+    """Ticks of the three phases, and the peak with which they end at a stand.
 
     Args:
         half: Half of `change`.
         peak: About the peak.
+        at_least: Least ticks of building up.
 
     Returns:
         Building up, fading, keeping, peak.
     """
-    build = np.maximum(_whole(np.abs(change + peak) / max_jerk), build)
-    fade = np.maximum(_whole(peak / max_jerk), fade)
+    build = _whole(np.abs(change + peak) / max_jerk)
+    if at_least is not None:
+        build = np.maximum(build, at_least)
+    fade = _whole(peak / max_jerk)
     need = step + half * (build - 1.0)
     ramps = 0.5 * (build + fade)
     keep = np.maximum(np.ceil(need / max_change - ramps - _SLACK), 0.0)
@@ -165,4 +206,7 @@ def _phases(
 
 
 def _whole(ticks: np.ndarray) -> np.ndarray:
-    return np.maximum(np.ceil(ticks - _SLACK), 1.0)
+    """Ticks rounded up, at least one; `ticks` is changed."""
+    ticks -= _SLACK
+    np.ceil(ticks, out=ticks)
+    return np.maximum(ticks, 1.0, out=ticks)

@@ -54,12 +54,20 @@ def choose_change(
     least, greatest = _possible(now)
     reach = target - now.position
     wanted = reach - now.step
-    grid = np.concatenate([least + (greatest - least) * _SHARES, wanted[None]])  # (n + 1, action_dim)
-    steps = now.step + grid
-    both = np.array([steps - motion, steps])
+    count, dim = len(_SHARES) + 1, len(target)
+    grid = np.empty((count, dim))
+    np.multiply(_SHARES, greatest - least, out=grid[:-1])
+    grid[:-1] += least
+    grid[-1] = wanted
+    both = np.empty((2, count, dim))
+    steps = np.add(now.step, grid, out=both[1])
+    np.subtract(steps, motion, out=both[0])
     stops = Stop(both, grid, limits.max_change, limits.max_jerk, estimate=True)
-    ends = now.position + steps + stops.travel  # (2, n + 1, action_dim): relative to the target, in the world
-    excess = np.array([ends[0] - target, ends[1] - upper, ends[1] - lower])
+    ends = now.position + steps + stops.travel  # (2, count, action_dim): relative to the target, in the world
+    excess = np.empty((3, count, dim))
+    np.subtract(ends[0], target, out=excess[0])
+    np.subtract(ends[1], upper, out=excess[1])
+    np.subtract(ends[1], lower, out=excess[2])
     caught, highest, lowest = _roots(grid[:-1], excess[:, :-1])
     chosen = np.minimum(np.maximum(caught, lowest), highest)
     too_fast = np.abs(reach) > limits.step_slack
@@ -73,19 +81,25 @@ def choose_change(
     settles &= np.abs(rest) <= np.minimum(limits.max_jerk, limits.max_change)
     settles &= (excess[1, -1] <= 1e-12) & (excess[2, -1] >= -1e-12)
     direct = (on_plan | settles) & ~(too_fast | too_sudden | too_jerky)
-    chosen = np.where(direct, wanted, chosen)
+    np.copyto(chosen, wanted, where=direct)
+    return chosen, direct, _what_bound(direct, too_fast, too_sudden, too_jerky)
+
+
+def _what_bound(
+    direct: np.ndarray, too_fast: np.ndarray, too_sudden: np.ndarray, too_jerky: np.ndarray
+) -> set[Intervention]:
+    """Which limits kept joints from their targets; a joint that is none of the four had to brake."""
     bound = set()
-    if not direct.all():
-        if too_fast.any():
-            bound.add(Intervention.VELOCITY)
-        if (too_sudden & ~direct).any():
-            bound.add(Intervention.ACCELERATION)
-        rest_of_them = ~(direct | too_sudden | too_fast)
-        if (rest_of_them & too_jerky).any():
-            bound.add(Intervention.JERK)
-        if (rest_of_them & ~too_jerky).any():
-            bound.add(Intervention.ACCELERATION)
-    return chosen, direct, bound
+    held = np.count_nonzero(direct) < len(direct)
+    if held and np.count_nonzero(too_fast):
+        bound.add(Intervention.VELOCITY)
+    rest_of_them = ~(direct | too_sudden | too_fast)
+    jerky = rest_of_them & too_jerky
+    if np.count_nonzero(jerky):
+        bound.add(Intervention.JERK)
+    if np.count_nonzero(too_sudden) or np.count_nonzero(rest_of_them) > np.count_nonzero(jerky):
+        bound.add(Intervention.ACCELERATION)
+    return bound
 
 
 def _possible(now: Motion) -> tuple[np.ndarray, np.ndarray]:
@@ -95,7 +109,9 @@ def _possible(now: Motion) -> tuple[np.ndarray, np.ndarray]:
     ceiling = np.minimum(now.change + limits.max_jerk, limits.max_change)
     unit = _SOFT * limits.max_jerk
     room = np.array([limits.max_step - now.step, limits.max_step + now.step])
-    rise, fall = unit * braking_speed(np.maximum(room, 0.0) / unit)
+    np.maximum(room, 0.0, out=room)
+    room /= unit
+    rise, fall = unit * braking_speed(room)
     if limits.has_envelope:
         ahead = now.position + now.step
         rise = np.minimum(rise, limits.greatest_step(ahead) - now.step)
@@ -108,9 +124,12 @@ def _possible(now: Motion) -> tuple[np.ndarray, np.ndarray]:
 def _roots(grid: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Where rising `values` (k, n, action_dim) over `grid` (n, action_dim) pass zero; else an end of it."""
     count = (values <= 0.0).sum(axis=1)  # (k, action_dim)
-    right = np.clip(count, 1, len(grid) - 1)
+    right = np.minimum(np.maximum(count, 1), len(grid) - 1)
+    left = right - 1
     which, joint = np.arange(len(values))[:, None], np.arange(values.shape[2])
-    low, high = values[which, right - 1, joint], values[which, right, joint]
-    at_low, at_high = grid[right - 1, joint], grid[right, joint]
-    share = np.clip(-low / np.where(high > low, high - low, 1.0), 0.0, 1.0)
+    low, high = values[which, left, joint], values[which, right, joint]
+    at_low, at_high = grid[left, joint], grid[right, joint]
+    high -= low
+    np.copyto(high, 1.0, where=high <= 0.0)
+    share = np.minimum(np.maximum(-low / high, 0.0), 1.0)
     return at_low + share * (at_high - at_low)

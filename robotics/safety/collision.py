@@ -43,7 +43,7 @@ class CollisionWatch:
         kept = [(int(body[a]), int(body[b])) not in allowed for a, b in pairs]
         pairs = pairs[np.array(kept, bool)]
         self._first, self._second = pairs.T.copy()
-        self._radius_sum = self._model.geom_rbound[pairs].sum(axis=1) + self.margin_m
+        self._square_sum = (self._model.geom_rbound[pairs].sum(axis=1) + self.margin_m) ** 2
         above = geoms_above_table(self._model)
         self._above = above[[(int(body[geom]), -1) not in allowed for geom in above]]
         self._height_bound = self._model.geom_rbound[self._above] + self.margin_m
@@ -61,7 +61,7 @@ class CollisionWatch:
             positions: Joint positions (action_dim,) in the order of motion.
             now: Where the joints are commanded to be, shape (action_dim,).
         """
-        for position in positions:
+        for position in self._worth_a_look(list(positions)):
             self._load(position)
             near = self._near_pairs() + self._near_table()
             outside = [(tool, excess) for tool in self._tools if (excess := self._excess(*tool[1:])) > 0.0]
@@ -81,6 +81,23 @@ class CollisionWatch:
                         )
         return None
 
+    def _worth_a_look(self, positions: list[np.ndarray]) -> list[np.ndarray]:
+        """Those of `positions` where spheres around the bodies do not tell that all is well."""
+        if self._tools:
+            return positions
+        centres = np.empty((len(positions), *self._data.geom_xpos.shape))
+        for index, position in enumerate(positions):
+            self._load(position)
+            centres[index] = self._data.geom_xpos
+        apart = centres.take(self._first, axis=1)
+        apart -= centres.take(self._second, axis=1)
+        near = np.einsum("kij,kij->ki", apart, apart) < self._square_sum
+        low = centres[:, self._above, 2] < self._height_bound
+        if not (np.count_nonzero(near) or np.count_nonzero(low)):
+            return []
+        look = near.any(axis=1) | low.any(axis=1)
+        return [position for position, wanted in zip(positions, look, strict=True) if wanted]
+
     def _load(self, position: np.ndarray) -> None:
         self._map.write_qpos(position, self._data.qpos)
         mujoco.mj_kinematics(self._model, self._data)
@@ -90,7 +107,7 @@ class CollisionWatch:
         centres = self._data.geom_xpos
         apart = centres[self._first] - centres[self._second]
         # Spheres around both: what they keep apart needs no closer look.
-        maybe = np.flatnonzero(np.einsum("ij,ij->i", apart, apart) < self._radius_sum**2)
+        maybe = np.flatnonzero(np.einsum("ij,ij->i", apart, apart) < self._square_sum)
         found = []
         for first, second in zip(self._first[maybe].tolist(), self._second[maybe].tolist(), strict=True):
             distance = self._distance(first, second)

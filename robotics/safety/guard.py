@@ -110,7 +110,7 @@ class Guard:
         if self.collision is None or (applied[-1] == start).all():
             return None
         length = self.motion.stop_ticks
-        end = self.motion.stop_path(np.array([length]))[0]
+        end = self.motion.stop_end
         # The tick's other targets lie between its start, looked at before, and its end.
         parts = int(np.clip(np.abs(end - applied[-1]).max() / _LOOK_EVERY_RAD, 0.0, _MOST_LOOKS - 1.0)) + 1
         ticks = length * np.arange(1.0, parts) / parts

@@ -1,5 +1,7 @@
 """Follow joint targets as fast as velocity, acceleration and jerk limits allow, always able to stop."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from robotics.embodiment import Embodiment
@@ -7,6 +9,7 @@ from robotics.safety.braking import Stop
 from robotics.safety.catching_up import choose_change
 from robotics.safety.motion_limits import MotionLimits
 from robotics.safety.status import Intervention
+from robotics.safety.stop_check import can_stop
 
 _BLENDS = np.array([0.5, 0.2])[:, None]
 """What is tried, between stopping and what was wanted, where the latter could not be stopped any more."""
@@ -81,7 +84,7 @@ class MotionLimiter:
             Applied targets, shape (servo_ticks, action_dim), and which limits bound. Having to brake
             in time counts as acceleration.
         """
-        if self.at_rest and (targets == self.position).all():
+        if self.at_rest and _all(targets == self.position):
             self._requested = self.position
             return targets, ()
         lower, upper = np.maximum(lower, self.lower), np.minimum(upper, self.upper)
@@ -89,17 +92,22 @@ class MotionLimiter:
         if self._requested is self.position and self._pass(targets, lower, upper, known):
             return targets, ()
         before = self.snapshot()
-        applied, bound = self._catch_up(targets, lower, upper, known, careful=False)
-        stop = self._plan_stop(self.step, self.change)
-        fine = self._can_stop(self.position, self.step, stop) & self._allow_from(before, applied)
-        if fine.all():
-            # Commands take effect between control ticks: a stop has to be known there, and only there.
-            self._stop_from(stop)
+        moments = self._catch_up(targets, lower, upper, known)
+        applied = np.array([moment.position for moment in moments])
+        stops = self._plan_stop(
+            np.array([moment.step for moment in moments]), np.array([moment.change for moment in moments])
+        )
+        fine = self._can_stop(applied, stops)
+        # Commands take effect between control ticks: a stop has to be known there, and only there.
+        if _all(fine[-1]) and _all(self._allow_from(before, applied)):
+            self._stop_from(stops.part(-1))
+            bound = set().union(*(moment.binding for moment in moments))
         else:
             self.restore(before)
-            applied, bound = self._catch_up(targets, lower, upper, known, careful=True)
+            safe = [stops.part(row) if _all(fine[row]) else None for row in range(len(fine))]
+            applied, bound = self._catch_up_carefully(targets, lower, upper, known, moments, safe)
             bound.add(Intervention.ACCELERATION)
-        return applied, tuple(sorted(bound, key=lambda kind: kind.value))
+        return applied, tuple(sorted(bound, key=_name))
 
     def _allow_from(self, before: tuple, applied: np.ndarray) -> np.ndarray:
         """Whether targets (n, action_dim) that start at the snapshot `before` keep all limits; bool."""
@@ -110,29 +118,72 @@ class MotionLimiter:
         return np.logical_and.reduce(self.limits.allow(applied, steps, changes, jerks), axis=0)
 
     def _catch_up(
-        self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray, careful: bool
+        self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray
+    ) -> list["_Moment"]:
+        """Follow row by row, whether or not there is a stop from there."""
+        moments = []
+        for target in targets:
+            moment = self._choose(target, lower, upper, known)
+            self.position, self.step, self.change = moment.position, moment.step, moment.change
+            self._reach(target)
+            moments.append(moment)
+        return moments
+
+    def _catch_up_carefully(
+        self,
+        targets: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        known: np.ndarray,
+        moments: list["_Moment"],
+        stops: list[Stop | None],
     ) -> tuple[np.ndarray, set[Intervention]]:
-        """Follow row by row; `careful`: every single one of them can be stopped from."""
+        """As `_catch_up`, but every single row can be stopped from.
+
+        Args:
+            moments: What `_catch_up` chose from here; it holds until something else has to be done.
+            stops: From each of them, where all joints have one.
+
+        Returns:
+            Applied targets, shape (servo_ticks, action_dim), and which limits bound.
+        """
         applied = np.empty_like(targets)
         bound: set[Intervention] = set()
+        as_chosen = True
         for row, target in enumerate(targets):
-            on_plan = known & (self._requested == self.position)
-            motion = target - self._requested
-            chosen, direct, binding = choose_change(self, target, motion, lower, upper, on_plan)
-            bound |= binding
-            step = self.step + chosen
-            # A stop may end a rounding error beyond a limit, a target never.
-            position = np.clip(self.position + step, self.lower, self.upper)
-            np.copyto(position, target, where=direct)
-            if careful:
-                stop = self._plan_stop(step, chosen)
-                fine = self._can_stop(position, step, stop)
-                self._go_on(chosen, position, fine, stop)
+            moment = moments[row] if as_chosen else self._choose(target, lower, upper, known)
+            stop = stops[row] if as_chosen else None
+            if stop is not None:
+                self.position, self.step, self.change = moment.position, moment.step, moment.change
+                self._stop_from(stop)
             else:
-                self.position, self.step, self.change = position, step, chosen
+                as_chosen = False
+                self._go_on(moment)
+            self._reach(target)
+            bound |= moment.binding
             applied[row] = self.position
-            self._requested = self.position if (self.position == target).all() else target
         return applied, bound
+
+    def _choose(
+        self, target: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray
+    ) -> "_Moment":
+        on_plan = known & (self._requested == self.position)
+        motion = target - self._requested
+        change, direct, binding = choose_change(self, target, motion, lower, upper, on_plan)
+        step = self.step + change
+        # A stop may end a rounding error beyond a limit, a target never.
+        position = self._inside(self.position + step)
+        np.copyto(position, target, where=direct)
+        return _Moment(position, step, change, binding)
+
+    def _reach(self, target: np.ndarray) -> None:
+        """The target has been followed, and the next one starts there; `_requested is position`: exactly."""
+        self._requested = self.position if _all(self.position == target) else target
+
+    def _inside(self, position: np.ndarray) -> np.ndarray:
+        """Within the position limits in force; `position` is changed."""
+        np.maximum(position, self.lower, out=position)
+        return np.minimum(position, self.upper, out=position)
 
     def brake(self, servo_ticks: int) -> np.ndarray:
         """Stop as fast as the limits allow, then stand; shape (servo_ticks, action_dim)."""
@@ -149,7 +200,12 @@ class MotionLimiter:
     def stop_path(self, ticks: np.ndarray) -> np.ndarray:
         """Positions after `ticks` (n,) servo ticks of braking from now on, shape (n, action_dim)."""
         travel, _, _ = self._stop.after(self._stop_age + ticks[:, None])
-        return np.clip(self._stop_base + travel, self.lower, self.upper)
+        return self._inside(self._stop_base + travel)
+
+    @property
+    def stop_end(self) -> np.ndarray:
+        """Where all joints stand, when braking from now on, shape (action_dim,)."""
+        return self._inside(self._stop_base + self._stop.travel)
 
     @property
     def stop_ticks(self) -> float:
@@ -171,7 +227,7 @@ class MotionLimiter:
         changes = _differences(steps, self.step)
         fine = self.limits.allow(targets, steps, changes, _differences(changes, self.change))
         stop = self._plan_stop(steps[-1], changes[-1])
-        fine[-1] &= self._can_stop(targets[-1], steps[-1], stop)
+        fine[-1] &= self._can_stop(targets[-1], stop)
         by_tick = np.logical_and.reduce(fine.reshape(path.shape), axis=1)
         return np.logical_and.accumulate(by_tick[::-1], axis=0)[::-1], targets[-1] + stop.travel
 
@@ -181,66 +237,70 @@ class MotionLimiter:
     def _stop_from(self, stop: Stop) -> None:
         self._stop, self._stop_base, self._stop_age = stop, self.position.copy(), self._rest
 
-    def _can_stop(self, position: np.ndarray, step: np.ndarray, stop: Stop) -> np.ndarray:
-        """Whether `stop`, which starts at `position` after a move of `step`, keeps every limit; bool."""
-        limits = self.limits
-        end, back = position + stop.travel, position + stop.reversal
-        fine = stop.within_limits & (stop.fastest <= limits.step_slack)
-        highest, lowest = np.maximum(end, back), np.minimum(end, back)
-        fine &= (highest <= self.upper + 1e-12) & (lowest >= self.lower - 1e-12)
-        if limits.has_envelope:
-            tightest = np.minimum(limits.greatest_step(highest), -limits.least_step(lowest))
-            near = (stop.fastest > tightest) & fine
-            if near.any():
-                ticks = np.arange(0.0, float(np.max(stop.length)) + 1.0)
-                ticks = ticks.reshape(-1, *([1] * np.ndim(stop.length)))
-                travel, steps, _ = stop.after(ticks)
-                fine &= limits.keeps_envelope(position + travel, steps).all(axis=0)
-        return fine
+    def _can_stop(self, position: np.ndarray, stop: Stop) -> np.ndarray:
+        return can_stop(stop, position, self.limits, self.lower, self.upper)
 
     def _pass(self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray) -> bool:
         """Whether all targets of the control tick may be applied as they are; if so, they are."""
         steps = _differences(targets, self.position)
         changes = _differences(steps, self.step)
-        if not self.limits.allow(targets, steps, changes, _differences(changes, self.change)).all():
+        if not _all(self.limits.allow(targets, steps, changes, _differences(changes, self.change))):
             return False
         stop = self._plan_stop(steps[-1], changes[-1])
         end = targets[-1] + stop.travel
         fine = known | ((end >= lower - 1e-12) & (end <= upper + 1e-12))
-        fine &= self._can_stop(targets[-1], steps[-1], stop)
-        if not fine.all():
+        fine &= self._can_stop(targets[-1], stop)
+        if not _all(fine):
             return False
         self.position = self._requested = targets[-1]
         self.step, self.change = steps[-1], changes[-1]
         self._stop_from(stop)
         return True
 
-    def _go_on(self, chosen: np.ndarray, position: np.ndarray, fine: np.ndarray, stop: Stop) -> None:
-        """As chosen where that is `fine`, elsewhere something between it and the stop that is known."""
+    def _go_on(self, moment: "_Moment") -> None:
+        """As chosen where a stop is possible from there, elsewhere between it and the stop that is known."""
         age = self._stop_age + 1.0
-        travel, _, change = self._stop.after(age)
-        blended = change + _BLENDS * (chosen - change)
-        steps = self.step + blended
-        positions = np.clip(self.position + steps, self.lower, self.upper)
-        stops = self._plan_stop(steps, blended)
-        good = self._can_stop(positions, steps, stops)
-        final_change = np.where(fine, chosen, change)
-        final_position = np.where(fine, position, np.clip(self._stop_base + travel, self.lower, self.upper))
-        merged, renewed = self._stop.copy(), fine.copy()
-        merged.replace(fine, stop)
-        for row in range(len(_BLENDS)):
-            use = good[row] & ~renewed
-            final_change = np.where(use, blended[row], final_change)
-            final_position = np.where(use, positions[row], final_position)
-            merged.replace(use, stops.row(row))
-            renewed |= use
+        travel, old_step, old_change = self._stop.after(age)
+        # Row 0 is what was chosen, the others lie ever closer to the known stop.
+        changes = np.empty((1 + len(_BLENDS), len(age)))
+        changes[0] = moment.change
+        np.multiply(_BLENDS, moment.change - old_change, out=changes[1:])
+        changes[1:] += old_change
+        steps = self.step + changes
+        positions = self._inside(self.position + steps)
+        positions[0] = moment.position
+        stops = self._plan_stop(steps, changes)
+        good = self._can_stop(positions, stops)
+        renewed = np.logical_or.reduce(good, axis=0)
+        row = good.argmax(axis=0)  # the first that is good
+        joint = np.arange(len(row))
         # A joint on its old stop keeps the stop's own step, so that it ends at rest exactly.
-        old_step, old_change = self._stop.after(age)[1:]
-        step = np.where(renewed, self.step + final_change, old_step)
-        self.change = np.where(renewed, final_change, old_change)
-        self._stop_base = np.where(renewed, final_position, self._stop_base)
+        position = self._inside(self._stop_base + travel)
+        np.copyto(position, positions[row, joint], where=renewed)
+        self._stop = stops.pick(renewed, row, self._stop)
+        self._stop_base = np.where(renewed, position, self._stop_base)
         self._stop_age = np.where(renewed, 0.0, age)
-        self.position, self.step, self._stop = final_position, step, merged
+        self.position = position
+        self.step = np.where(renewed, steps[row, joint], old_step)
+        self.change = np.where(renewed, changes[row, joint], old_change)
+
+
+class _Moment(NamedTuple):
+    """What was chosen for one servo tick, arrays of shape (action_dim,)."""
+
+    position: np.ndarray
+    step: np.ndarray
+    change: np.ndarray
+    binding: set[Intervention]
+
+
+def _all(values: np.ndarray) -> bool:
+    """As `values.all()`, of which there are many in a servo tick, in half the time."""
+    return np.count_nonzero(values) == values.size
+
+
+def _name(kind: Intervention) -> str:
+    return kind.value
 
 
 def _differences(values: np.ndarray, before: np.ndarray) -> np.ndarray:

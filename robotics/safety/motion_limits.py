@@ -6,6 +6,7 @@ from robotics.embodiment import Embodiment
 
 # Relative slack: a plan exactly at its limits must not be altered because of rounding.
 _SLACK = 1e-6
+_ALL = slice(None)
 
 
 class MotionLimits:
@@ -27,29 +28,32 @@ class MotionLimits:
         offset, deceleration = embodiment.velocity_offset, embodiment.velocity_deceleration
         self.has_envelope = bool(np.isfinite(deceleration).any())
         """Whether some velocity limit depends on the position."""
-        self._offset = offset * period_s
+        # An offset of minus infinity leaves a joint its greatest step everywhere.
+        self._offset = np.where(np.isfinite(deceleration), offset * period_s, -np.inf)
         self._double = np.where(np.isfinite(deceleration), 2.0 * deceleration * period_s**2, 0.0)
-        self._free = ~np.isfinite(deceleration)
         self._end_lower, self._end_upper = embodiment.position_lower, embodiment.position_upper
         # Nearer to its limit than this the envelope lets a joint only stand.
-        dead_zone = np.where(self._free, 0.0, offset**2 / (2.0 * deceleration))
+        dead_zone = np.where(np.isfinite(deceleration), offset**2 / (2.0 * deceleration), 0.0)
         self.lower = self._end_lower + dead_zone
         """Least position."""
         self.upper = self._end_upper - dead_zone
         """Greatest position."""
 
-    def greatest_step(self, position: np.ndarray) -> np.ndarray:
-        """Upper limit >= 0 of the step that arrives at `position`, shape (..., action_dim)."""
-        return self._envelope(self._end_upper - position)
+    def greatest_step(self, position: np.ndarray, joint: np.ndarray | slice = _ALL) -> np.ndarray:
+        """Upper limit >= 0 of the step that arrives at `position`, shape (..., joints)."""
+        return self._envelope(self._end_upper[joint] - position, joint)
 
-    def least_step(self, position: np.ndarray) -> np.ndarray:
-        """Lower limit <= 0 of the step that arrives at `position`, shape (..., action_dim)."""
-        return -self._envelope(position - self._end_lower)
+    def least_step(self, position: np.ndarray, joint: np.ndarray | slice = _ALL) -> np.ndarray:
+        """Lower limit <= 0 of the step that arrives at `position`, shape (..., joints)."""
+        return -self._envelope(position - self._end_lower[joint], joint)
 
-    def _envelope(self, room: np.ndarray) -> np.ndarray:
-        allowed = np.sqrt(self._double * np.maximum(room, 0.0)) - self._offset
-        allowed = np.clip(allowed, 0.0, self.max_step)
-        return np.where(self._free, self.max_step, allowed)
+    def _envelope(self, room: np.ndarray, joint: np.ndarray | slice) -> np.ndarray:
+        allowed = np.maximum(room, 0.0)
+        allowed *= self._double[joint]
+        np.sqrt(allowed, out=allowed)
+        allowed -= self._offset[joint]
+        np.maximum(allowed, 0.0, out=allowed)
+        return np.minimum(allowed, self.max_step[joint], out=allowed)
 
     def allow(
         self, targets: np.ndarray, steps: np.ndarray, changes: np.ndarray, jerks: np.ndarray
@@ -62,9 +66,17 @@ class MotionLimits:
             fine &= self.keeps_envelope(targets, steps)
         return fine
 
-    def keeps_envelope(self, targets: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        """Whether each step is within the velocity limits at the position that it arrives at."""
+    def keeps_envelope(
+        self, targets: np.ndarray, steps: np.ndarray, joint: np.ndarray | slice = _ALL
+    ) -> np.ndarray:
+        """Whether each step is within the velocity limits at the position that it arrives at.
+
+        Args:
+            targets: Shape (..., joints).
+            steps: Shape (..., joints).
+            joint: Which joints these are, where it is not all of them.
+        """
         slack = 1.0 + _SLACK
-        fine = steps <= self.greatest_step(targets) * slack + 1e-12
-        fine &= steps >= self.least_step(targets) * slack - 1e-12
+        fine = steps <= self.greatest_step(targets, joint) * slack + 1e-12
+        fine &= steps >= self.least_step(targets, joint) * slack - 1e-12
         return fine

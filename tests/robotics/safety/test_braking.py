@@ -56,3 +56,22 @@ def test_a_stop_takes_hardly_longer_than_in_continuous_time(speed: float, max_ch
     exact = speed / max_change + ramp if speed > max_change * ramp else 2.0 * (speed / max_jerk) ** 0.5
     assert stop.within_limits[0]
     assert stop.length[0] <= exact + 4.0
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_stops_that_were_planned_together_are_those_that_are_planned_alone(seed: int):
+    rng = np.random.default_rng(seed)
+    step, change = rng.normal(0.0, 5.0, (3, 6)), rng.uniform(-1.0, 1.0, (3, 6))
+    limits = rng.uniform(1.0, 3.0, 6), rng.uniform(0.2, 3.0, 6)
+    together, alone = Stop(step, change, *limits), [Stop(step[i], change[i], *limits) for i in range(3)]
+    ticks = np.arange(8.0)[:, None]
+    which, where = rng.integers(0, 2, 6), rng.random(6) < 0.5
+    picked = together.pick(where, which, old=alone[2]).after(ticks)
+    for kind, values in enumerate(picked):
+        single = [stop.after(ticks)[kind] for stop in alone]  # each (ticks, joints)
+        expected = np.where(where, np.where(which == 0, single[0], single[1]), single[2])
+        np.testing.assert_array_equal(values, expected)
+        np.testing.assert_array_equal(together.part(1).after(ticks)[kind], single[1])
+    some = rng.random((3, 6)) < 0.5
+    np.testing.assert_array_equal(together.only(some).travel, np.array([a.travel for a in alone])[some])
