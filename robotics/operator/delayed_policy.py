@@ -22,20 +22,11 @@ class DelayedPolicy:
         if delay_s < 0 or jitter_s < 0:
             raise ValueError(f"delay and jitter want 0 or more, got {delay_s:g} and {jitter_s:g} s")
         self._policy = policy
+        self.name = f"{policy.name}, {delay_s * 1e3:g} + {jitter_s * 1e3:g} ms late"
+        self.cameras: Sequence[str] = policy.cameras
+        self.replan_steps = policy.replan_steps
         self._delay_s, self._jitter_s = delay_s, jitter_s
         self._rng = np.random.default_rng(seed)
-
-    @property
-    def name(self) -> str:
-        return f"{self._policy.name}, {self._delay_s * 1e3:g} + {self._jitter_s * 1e3:g} ms late"
-
-    @property
-    def cameras(self) -> Sequence[str]:
-        return self._policy.cameras
-
-    @property
-    def replan_steps(self) -> int:
-        return self._policy.replan_steps
 
     def reset(self) -> None:
         self._policy.reset()

@@ -18,6 +18,7 @@ from robotics.bridge.address import AddressError
 from robotics.bridge.client import GrpcSession
 from robotics.bridge.metrics import MetricsServer, RobotCollector
 from robotics.bridge.processes import RobotProcesses
+from robotics.bridge.server_settings import ServerSettings
 from robotics.bridge.server_statistics import ServerStatistics
 from robotics.bridge.v1 import types_pb2
 from robotics.errors import ChunkRefusedError, RoboticsError
@@ -40,7 +41,9 @@ def scrape(url: str) -> Samples:
 
 @pytest.fixture(scope="module")
 def processes() -> Iterator[RobotProcesses]:
-    with RobotProcesses(fake_embodiment(), ROBOT, CAMERAS, metrics_address="127.0.0.1:0") as running:
+    with RobotProcesses(
+        fake_embodiment(), ROBOT, CAMERAS, settings=ServerSettings(metrics_address="127.0.0.1:0")
+    ) as running:
         yield running
         assert running.failure == ""
 
@@ -98,7 +101,7 @@ def test_a_port_in_use_is_said_in_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(RoboticsError, match=r"does not start: cannot serve metrics.*in use") as failed:
-            RobotProcesses(fake_embodiment(), ROBOT, metrics_address=address)
+            RobotProcesses(fake_embodiment(), ROBOT, settings=ServerSettings(metrics_address=address))
     assert "\n" not in str(failed.value)
 
 

@@ -1,6 +1,7 @@
 """A delayed policy answers the same, later."""
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ class Echo:
     def reset(self) -> None:
         self.resets += 1
 
-    def act(self, observation):
+    def act(self, observation: Any) -> Any:
         return observation
 
 
@@ -26,9 +27,10 @@ def test_it_answers_the_same_but_not_before_its_delay():
     policy = DelayedPolicy(inner, 0.02, 0.01)
     policy.reset()
     durations = []
-    for question in range(8):
+    for number in range(8):
+        question: Any = f"question {number}"
         started = time.monotonic()
-        assert policy.act(question) == question
+        assert policy.act(question) is question
         durations.append(time.monotonic() - started)
     assert inner.resets == 1 and (policy.cameras, policy.replan_steps) == (("overhead",), 7)
     assert min(durations) >= 0.02
