@@ -1,7 +1,6 @@
 """A policy that answers late, on purpose: how much latency can the rest take?"""
 
 import time
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,7 +22,7 @@ class DelayedPolicy:
             raise ValueError(f"delay and jitter want 0 or more, got {delay_s:g} and {jitter_s:g} s")
         self._policy = policy
         self.name = f"{policy.name}, {delay_s * 1e3:g} + {jitter_s * 1e3:g} ms late"
-        self.cameras: Sequence[str] = policy.cameras
+        self.cameras: tuple[str, ...] = policy.cameras
         self.replan_steps = policy.replan_steps
         self._delay_s, self._jitter_s = delay_s, jitter_s
         self._rng = np.random.default_rng(seed)
