@@ -27,7 +27,7 @@ from robotics.kinematics.mirror import Mirror
 class DecoderTraining:
     """How the decoder is trained."""
 
-    steps: int = 12000
+    steps: int = 20000
     """Optimiser steps."""
     batch: int = 256
     """Rows per step."""
