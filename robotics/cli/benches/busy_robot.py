@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -160,7 +161,7 @@ class BusyRobot:
         servo_ns = 1_000_000_000 // self.embodiment.servo_rate_hz
         reads = np.flatnonzero(is_read)
         late: list[int] = []
-        for start, end in zip(reads[:-1], reads[1:], strict=True):
+        for start, end in pairwise(reads.tolist()):
             behind_ns = (times_ns[start] - since_ns) % period_ns
             tick_ns = times_ns[start] - behind_ns
             if since_ns <= tick_ns < until_ns:

@@ -61,7 +61,9 @@ def compare(quick: bool) -> list[Measurement]:
     )
     rows = [row]
     for name in _PEERS:
-        peer = distribution(name, "ms", times.get(name, []), "the same" if name in times else "not installed")
+        peer = distribution(
+            name, "ms", times.get(name, []), "the same" if name in times else "peer not installed"
+        )
         rows.append(peer)
         if peer.count:
             rows.append(ratio(f"ours over {name}", row, peer))
