@@ -31,9 +31,9 @@ ALONE = {"soak": "minutes of streaming: memory of each process, errors, missed d
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, which is not
-    part of all. `bench bridge` measures LeRobot and openpi too if ROBOTICS_PEERS_PYTHON names a Python that has
-    lerobot and openpi-client.
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, which is
+    not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if ROBOTICS_PEERS_PYTHON
+    names a Python that has lerobot and openpi-client.
 
     Example:
       robotics bench control

@@ -15,7 +15,7 @@ _WARM_UP_S = 2.0
 
 
 def measure(robot: str, quick: bool) -> list[Measurement]:
-    """A weightless robot at each rate for 20 s or 10 minutes; all cameras 480 x 640 at 30 Hz, chunks at 4 Hz."""
+    """A weightless robot at each rate, 20 s or 10 minutes; cameras of 480 x 640 at 30 Hz, chunks at 4 Hz."""
     embodiment = load_embodiment(parse_robot(robot).value)
     rows = [_measure_rate(embodiment, rate, 20.0 if quick else 600.0) for rate in _SERVO_RATES_HZ]
     return [row for found in rows for row in found]

@@ -81,9 +81,12 @@ class _Script:
         """None where that Python lacks what the script needs."""
         if not python or not (_SCRIPTS / script).is_file():
             return None
-        process = subprocess.Popen(
-            [python, str(_SCRIPTS / script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        try:
+            process = subprocess.Popen(
+                [python, str(_SCRIPTS / script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        except FileNotFoundError:
+            return None
         peer = _Script(process)
         try:
             peer.exchange(1)
