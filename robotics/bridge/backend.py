@@ -53,7 +53,9 @@ class RobotBackend(Protocol):
         """The newest control tick."""
         ...
 
-    async def observe(self, cameras: Sequence[str], jpeg_quality: int) -> types_pb2.Observation: ...
+    async def observe(self, cameras: Sequence[str], jpeg_quality: int, into: types_pb2.Observation) -> None:
+        """Fill an empty message, where it stands: it is large."""
+        ...
 
     def states(self) -> AsyncIterator[types_pb2.RobotState]:
         """Every tick from this call on.

@@ -140,8 +140,9 @@ class GrpcSession:
     def send_and_wait(self, chunk: ActionChunk) -> tuple[RobotState, int]:
         """As `send`; returns the newest state when it was acknowledged, and its wait for a tick [ns]."""
         self._connection.require_open()
-        message = encode_chunk(chunk)
-        request = robot_service_pb2.CommandRequest(lease=self._lease.require(), chunk=message)
+        request = robot_service_pb2.CommandRequest()
+        encode_chunk(chunk, request.chunk)
+        request.lease.CopyFrom(self._lease.require())
         response = self._commands.ask(request)
         self._lease.judge(response.status)
         return decode_state(response.state), response.waited_ns

@@ -44,9 +44,16 @@ def _vector(values) -> np.ndarray:
     return np.array(values, float)
 
 
-def encode_trajectory(positions: np.ndarray) -> types_pb2.JointTrajectory:
-    """Joint targets, shape (steps, action_dim)."""
-    message = types_pb2.JointTrajectory(steps=positions.shape[0], dimension=positions.shape[1])
+def encode_trajectory(
+    positions: np.ndarray, into: types_pb2.JointTrajectory | None = None
+) -> types_pb2.JointTrajectory:
+    """Joint targets, shape (steps, action_dim).
+
+    Args:
+        into: An empty message to fill and return.
+    """
+    message = types_pb2.JointTrajectory() if into is None else into
+    message.steps, message.dimension = positions.shape
     message.positions.extend(positions.ravel().tolist())
     return message
 
@@ -65,19 +72,18 @@ def decode_trajectory(message: types_pb2.JointTrajectory) -> np.ndarray:
     return _vector(message.positions).reshape(message.steps, message.dimension)
 
 
-def encode_chunk(chunk: ActionChunk) -> types_pb2.ActionChunk:
+def encode_chunk(chunk: ActionChunk, into: types_pb2.ActionChunk | None = None) -> types_pb2.ActionChunk:
     """
+    Args:
+        into: An empty message to fill and return.
+
     Raises:
         ChunkRefusedError: Status `wrong_dimension`: positions or `intended` are no (steps, action_dim) array.
     """
-    message = types_pb2.ActionChunk(
-        start_time_ns=chunk.start_time_ns,
-        period_ns=chunk.period_ns,
-        clock_id=chunk.clock_id,
-        fingerprint=chunk.fingerprint,
-        chunk_id=chunk.chunk_id,
-        late_tolerance_ns=chunk.late_tolerance_ns,
-    )
+    message = types_pb2.ActionChunk() if into is None else into
+    message.start_time_ns, message.period_ns = chunk.start_time_ns, chunk.period_ns
+    message.clock_id, message.fingerprint = chunk.clock_id, chunk.fingerprint
+    message.chunk_id, message.late_tolerance_ns = chunk.chunk_id, chunk.late_tolerance_ns
     for name, values in (("positions", chunk.positions), ("intended", chunk.intended)):
         if values is None:
             continue
@@ -86,7 +92,7 @@ def encode_chunk(chunk: ActionChunk) -> types_pb2.ActionChunk:
                 ChunkStatus.WRONG_DIMENSION.value,
                 f"{name} want shape (steps, action_dim), got {np.shape(values)}",
             )
-        getattr(message, name).CopyFrom(encode_trajectory(np.asarray(values, float)))
+        encode_trajectory(np.asarray(values, float), getattr(message, name))
     return message
 
 

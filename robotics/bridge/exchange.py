@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +11,15 @@ import grpc
 from robotics.bridge.connection import Connection
 from robotics.errors import ConnectionFailedError
 
+_LOOK_EVERY_S = 0.1
+"""How often an answer that is overdue is looked for."""
+
 
 class Exchange:
-    """Opened by the first request, again after a failure; thread-safe, one request at a time."""
+    """Opened by the first request, again after a failure; thread-safe, one request at a time.
+
+    Whoever asks reads the answer itself: to have another thread do it would add the time of a switch.
+    """
 
     def __init__(self, connection: Connection, method: Callable[..., Any], what: str, timeout_s: float):
         """
@@ -28,7 +35,10 @@ class Exchange:
         self._lock = threading.Lock()
         self._call: Any = None
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._due_s: float | None = None
+        self._overdue = False
+        self._watching: threading.Thread | None = None
+        self._closed = threading.Event()
 
     def ask(self, request: Any) -> Any:
         """The answer to one request.
@@ -38,43 +48,44 @@ class Exchange:
         """
         with self._lock:
             self._connection.require_open()
-            if self._call is not None and self._ended():
+            if self._call is not None and not self._call.is_active():
                 self._drop()  # a refused session ends its stream; the next question opens another
             if self._call is None:
                 self._open()
             self._requests.put(request)
             return self._answer()
 
-    def _ended(self) -> bool:
-        """Whether the server has ended the stream since the last answer, as it does when it is full."""
-        try:
-            self._answers.get_nowait()
-        except queue.Empty:
-            return not self._call.is_active()
-        return True  # every answer has been taken, so that what lies there is the end
-
     def _open(self) -> None:
-        self._requests, self._answers = queue.SimpleQueue(), queue.SimpleQueue()
+        self._requests = queue.SimpleQueue()
         self._call = self._connection.keep(self._method(iter(self._requests.get, None)))
-        threading.Thread(
-            target=_read, args=(self._call, self._answers), name=f"read {self._what}", daemon=True
-        ).start()
+        if self._watching is None:
+            self._watching = threading.Thread(target=self._watch, name=f"watch {self._what}", daemon=True)
+            self._watching.start()
 
     def _answer(self) -> Any:
+        self._overdue, self._due_s = False, time.monotonic() + self._timeout_s
         try:
-            answer = self._answers.get(timeout=self._timeout_s)
-        except queue.Empty:
-            self._drop()
-            raise ConnectionFailedError(
-                f"the {self._what} at {self._connection.address} did not answer in {self._timeout_s:g} s"
-            ) from None
-        if isinstance(answer, grpc.RpcError):
-            self._drop()
-            raise self._connection.failure(answer)
-        if answer is None:
-            self._drop()
-            raise ConnectionFailedError(f"the {self._what} at {self._connection.address} ended the stream")
-        return answer
+            return next(self._call)
+        except StopIteration:
+            text = f"the {self._what} at {self._connection.address} ended the stream"
+            failure = ConnectionFailedError(text)
+        except grpc.RpcError as error:
+            failure = self._connection.failure(error)
+            if self._overdue and not self._connection.closed:
+                text = f"the {self._what} at {self._connection.address} did not answer in"
+                failure = ConnectionFailedError(f"{text} {self._timeout_s:g} s")
+        finally:
+            self._due_s = None
+        self._drop()
+        raise failure from None
+
+    def _watch(self) -> None:
+        """Ends a stream whose answer is overdue, because waiting for one knows no end by itself."""
+        while not self._closed.wait(min(_LOOK_EVERY_S, self._timeout_s)):
+            call, due_s = self._call, self._due_s
+            if call is not None and due_s is not None and time.monotonic() > due_s:
+                self._overdue, self._due_s = True, None
+                call.cancel()
 
     def _drop(self) -> None:
         self._requests.put(None)
@@ -83,15 +94,7 @@ class Exchange:
 
     def close(self) -> None:
         """End the stream."""
+        self._closed.set()
         with self._lock:
             if self._call is not None:
                 self._drop()
-
-
-def _read(call: Any, answers: "queue.SimpleQueue[Any]") -> None:
-    try:
-        for answer in call:
-            answers.put(answer)
-        answers.put(None)
-    except grpc.RpcError as error:
-        answers.put(error)

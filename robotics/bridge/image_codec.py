@@ -1,6 +1,8 @@
-"""Pictures, sound and whole observations on the wire: RGB8 as it is, JPEG for slow networks, DEPTH16."""
+"""Pictures, sound and whole observations on the wire: RGB8 as it is, JPEG for slow networks, DEPTH16.
 
-from collections.abc import Mapping
+Large messages are filled where they stand (`into`): protobuf copies a message twice when it becomes a part
+of another, which for pictures costs more than to send them.
+"""
 
 import numpy as np
 
@@ -20,14 +22,18 @@ DEFAULT_JPEG_QUALITY = 90
 _LARGEST_SIDE = 8192
 
 
-def encode_image(image: np.ndarray, jpeg_quality: int = 0) -> types_pb2.Image:
+def encode_image(
+    image: np.ndarray, jpeg_quality: int = 0, into: types_pb2.Image | None = None
+) -> types_pb2.Image:
     """A picture, uint8 RGB (height, width, 3).
 
     Args:
         jpeg_quality: 1 .. 100; 0 keeps every pixel as it is.
+        into: An empty message to fill and return.
     """
-    height, width = image.shape[:2]
-    message = types_pb2.Image(format=types_pb2.IMAGE_FORMAT_RGB8, width=width, height=height)
+    message = types_pb2.Image() if into is None else into
+    message.format = types_pb2.IMAGE_FORMAT_RGB8
+    message.height, message.width = image.shape[:2]
     if jpeg_quality:
         import cv2
 
@@ -62,17 +68,19 @@ def decode_image(message: types_pb2.Image) -> np.ndarray:
     raise MalformedMessageError(f"a picture is RGB8 or JPEG, got format {message.format}")
 
 
-def encode_depth(depth: np.ndarray) -> types_pb2.Image:
-    """Depth, float (height, width) [m], rounded to `DEPTH_UNIT_M`; what does not fit becomes 0, unknown."""
+def encode_depth(depth: np.ndarray, into: types_pb2.Image | None = None) -> types_pb2.Image:
+    """Depth, float (height, width) [m], rounded to `DEPTH_UNIT_M`; what does not fit becomes 0, unknown.
+
+    Args:
+        into: As for `encode_image`.
+    """
     units = np.rint(np.nan_to_num(depth, nan=0.0, posinf=0.0, neginf=0.0) / DEPTH_UNIT_M)
     units[(units < 0) | (units > np.iinfo(np.uint16).max)] = 0
-    return types_pb2.Image(
-        format=types_pb2.IMAGE_FORMAT_DEPTH16,
-        width=depth.shape[1],
-        height=depth.shape[0],
-        data=units.astype("<u2").tobytes(),
-        depth_unit_m=DEPTH_UNIT_M,
-    )
+    message = types_pb2.Image() if into is None else into
+    message.format, message.depth_unit_m = types_pb2.IMAGE_FORMAT_DEPTH16, DEPTH_UNIT_M
+    message.height, message.width = depth.shape
+    message.data = units.astype("<u2").tobytes()
+    return message
 
 
 def decode_depth(message: types_pb2.Image) -> np.ndarray:
@@ -99,25 +107,29 @@ def _check_size(message: types_pb2.Image) -> None:
 def _pixels(message: types_pb2.Image, kind: np.dtype | type, channels: int) -> np.ndarray:
     shape = (message.height, message.width, channels)
     wanted = int(np.prod(shape)) * np.dtype(kind).itemsize
-    if len(message.data) != wanted:
+    data = message.data  # each look at it makes new bytes
+    if len(data) != wanted:
         raise MalformedMessageError(
-            f"a picture of {message.width} x {message.height} has {wanted} bytes, got {len(message.data)}"
+            f"a picture of {message.width} x {message.height} has {wanted} bytes, got {len(data)}"
         )
     # a copy, because a message's bytes are read-only and callers write into pictures
-    return np.frombuffer(message.data, kind).reshape(shape).copy()
+    return np.frombuffer(data, kind).reshape(shape).copy()
 
 
-def encode_frame(camera: str, frame: CameraFrame, jpeg_quality: int = 0) -> types_pb2.CameraFrame:
+def encode_frame(
+    camera: str, frame: CameraFrame, jpeg_quality: int = 0, into: types_pb2.CameraFrame | None = None
+) -> types_pb2.CameraFrame:
     """
     Args:
         jpeg_quality: As `encode_image`.
+        into: As for `encode_image`.
     """
-    return types_pb2.CameraFrame(
-        camera=camera,
-        capture_time_ns=frame.capture_time_ns,
-        image=encode_image(frame.image, jpeg_quality),
-        depth=None if frame.depth is None else encode_depth(frame.depth),
-    )
+    message = types_pb2.CameraFrame() if into is None else into
+    message.camera, message.capture_time_ns = camera, frame.capture_time_ns
+    encode_image(frame.image, jpeg_quality, message.image)
+    if frame.depth is not None:
+        encode_depth(frame.depth, message.depth)
+    return message
 
 
 def decode_frame(message: types_pb2.CameraFrame) -> CameraFrame:
@@ -132,24 +144,23 @@ def decode_frame(message: types_pb2.CameraFrame) -> CameraFrame:
     )
 
 
-def encode_observation(observation: Observation, jpeg_quality: int = 0) -> types_pb2.Observation:
+def encode_observation(
+    observation: Observation, jpeg_quality: int = 0, into: types_pb2.Observation | None = None
+) -> types_pb2.Observation:
     """
     Args:
         jpeg_quality: As `encode_image`.
+        into: As for `encode_image`.
     """
-    return types_pb2.Observation(
-        clock_id=observation.clock_id,
-        joints=encode_joints(observation.joints),
-        plan=encode_trajectory(observation.plan),
-        frames=encode_frames(observation.images, jpeg_quality),
-        instruction=observation.instruction,
-        audio=None if observation.audio is None else _encode_audio(observation.audio),
-    )
-
-
-def encode_frames(frames: Mapping[str, CameraFrame], jpeg_quality: int = 0) -> list[types_pb2.CameraFrame]:
-    """One message a camera, in order."""
-    return [encode_frame(camera, frame, jpeg_quality) for camera, frame in frames.items()]
+    message = types_pb2.Observation() if into is None else into
+    message.clock_id, message.instruction = observation.clock_id, observation.instruction
+    message.joints.CopyFrom(encode_joints(observation.joints))
+    encode_trajectory(observation.plan, message.plan)
+    for camera, frame in observation.images.items():
+        encode_frame(camera, frame, jpeg_quality, message.frames.add())
+    if observation.audio is not None:
+        message.audio.CopyFrom(_encode_audio(observation.audio))
+    return message
 
 
 def decode_observation(message: types_pb2.Observation) -> Observation:

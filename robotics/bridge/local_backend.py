@@ -56,8 +56,8 @@ class LocalBackend:
     async def state(self) -> types_pb2.RobotState:
         return await self._run(lambda: encode_state(self._session.state()))
 
-    async def observe(self, cameras: Sequence[str], jpeg_quality: int) -> types_pb2.Observation:
-        return await self._run(lambda: encode_observation(self._session.observe(cameras), jpeg_quality))
+    async def observe(self, cameras: Sequence[str], jpeg_quality: int, into: types_pb2.Observation) -> None:
+        await self._run(lambda: encode_observation(self._session.observe(cameras), jpeg_quality, into))
 
     async def states(self) -> AsyncIterator[types_pb2.RobotState]:
         """Ends at once: in lockstep `advance` returns the ticks."""

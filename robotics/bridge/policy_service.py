@@ -106,7 +106,9 @@ def _answer(policy: Policy, request: pb.ActRequest) -> pb.ActResponse:
         started_ns = time.perf_counter_ns()
         chunk = policy.act(observation)
         duration_ns = time.perf_counter_ns() - started_ns
-        return pb.ActResponse(status=OK, chunk=encode_chunk(chunk), act_duration_ns=duration_ns)
+        response = pb.ActResponse(status=OK, act_duration_ns=duration_ns)
+        encode_chunk(chunk, response.chunk)
+        return response
     except RoboticsError as error:
         return pb.ActResponse(status=status_of(error))
     except Exception as error:  # the policy's fault must not look like a broken connection
@@ -218,8 +220,9 @@ class RemotePolicy:
             IncompatibleError: The observation lacks a camera or has another action dimension.
             ConnectionFailedError: The policy does not answer; its memory of the episode is lost.
         """
-        message = encode_observation(observation, self._jpeg_quality)
-        response = self._session.ask(pb.ActRequest(observation=message))
+        request = pb.ActRequest()
+        encode_observation(observation, self._jpeg_quality, request.observation)
+        response = self._session.ask(request)
         raise_for(response.status)
         return decode_chunk(response.chunk)
 

@@ -153,27 +153,24 @@ class SharedMemoryBackend:
         """The newest control tick, however old; empty before the first."""
         return self._newest_message
 
-    async def observe(self, cameras: Sequence[str], jpeg_quality: int) -> types_pb2.Observation:
-        frames = [(camera, self._newest_frame(camera)) for camera in cameras]
+    async def observe(self, cameras: Sequence[str], jpeg_quality: int, into: types_pb2.Observation) -> None:
+        frames = [(camera, self._newest_frame(camera), into.frames.add()) for camera in cameras]
         if jpeg_quality:
-            encoded = await asyncio.to_thread(lambda: [self._encode(c, f, jpeg_quality) for c, f in frames])
+            await asyncio.to_thread(lambda: [self._encode(*frame, jpeg_quality) for frame in frames])
         else:
-            encoded = [self._encode(camera, frame, jpeg_quality) for camera, frame in frames]
-        plan = self._current().plan.reshape(-1, self._embodiment.action_dim)
+            for frame in frames:
+                self._encode(*frame, jpeg_quality)
+        encode_trajectory(self._current().plan.reshape(-1, self._embodiment.action_dim), into.plan)
         state = self._newest_message
-        return types_pb2.Observation(
-            clock_id=self.description.clock_id,
-            joints=state.joints,
-            plan=encode_trajectory(plan),
-            frames=encoded,
-            instruction=state.instruction,
-        )
+        into.clock_id, into.instruction = self.description.clock_id, state.instruction
+        into.joints.CopyFrom(state.joints)
 
-    def _encode(self, camera: str, frame: CameraFrame, jpeg_quality: int) -> types_pb2.CameraFrame:
+    def _encode(
+        self, camera: str, frame: CameraFrame, into: types_pb2.CameraFrame, jpeg_quality: int
+    ) -> None:
         started_ns = time.perf_counter_ns()
-        message = encode_frame(camera, frame, jpeg_quality)
+        encode_frame(camera, frame, jpeg_quality, into)
         self.statistics.count_encoding(started_ns)
-        return message
 
     def _newest_frame(self, camera: str) -> CameraFrame:
         self._embodiment.get_camera(camera)

@@ -14,8 +14,8 @@ from robotics.errors import CheckpointError, UnknownNameError
 from robotics.evaluation.environment import command_line, describe_environment
 
 BENCHES = {
-    "control": "real-time control: lateness of ticks, missed deadlines (60 s)",
-    "bridge": "gRPC: observation, picture, chunk until it is in force",
+    "control": "real-time control at 50, 200 and 500 Hz: lateness of ticks, missed deadlines (3 x 10 min)",
+    "bridge": "gRPC: commands and remote policies with peers beside them, observation, picture",
     "guard": "what the guard costs a control tick: plans that pass, and plans that it has to limit",
     "lockstep": "simulation in lockstep, times real time",
     "render": "one camera picture",
@@ -23,13 +23,17 @@ BENCHES = {
     "policy": "observation to action chunk",
     "data": "recording, reading and caching camera frames",
 }
+ALONE = {"soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)"}
+"""Not part of `all`."""
 
 
 @dataclass(frozen=True)
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all.
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, which is
+    not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if ROBOTICS_PEERS_PYTHON
+    names a Python that has lerobot and openpi-client.
 
     Example:
       robotics bench control
@@ -47,15 +51,16 @@ class Arguments:
 
 
 def main(arguments: Arguments) -> int:
-    if arguments.what not in (*BENCHES, "all"):
-        raise UnknownNameError("bench", arguments.what, (*BENCHES, "all"))
+    benches = BENCHES | ALONE
+    if arguments.what not in (*benches, "all"):
+        raise UnknownNameError("bench", arguments.what, (*benches, "all"))
     if parse_robot(arguments.robot).kind != "sim":
         raise UsageError(f"bench starts its own robot: --robot sim:NAME, got {arguments.robot}")
     names = list(BENCHES) if arguments.what == "all" else [arguments.what]
     environment = describe_environment()
     rows: dict[str, list[Measurement]] = {}
     for name in names:
-        print(f"measuring {name}: {BENCHES[name]}", file=sys.stderr, flush=True)
+        print(f"measuring {name}: {benches[name]}", file=sys.stderr, flush=True)
         module = importlib.import_module(f"robotics.cli.benches.{name}")
         try:
             rows[name] = module.measure(arguments.robot, arguments.quick)

@@ -7,7 +7,7 @@ import numpy as np
 from robotics.embodiment import Embodiment
 from robotics.safety.braking import Stop
 from robotics.safety.catching_up import choose_change
-from robotics.safety.motion_limits import MotionLimits
+from robotics.safety.motion_limits import MotionLimits, differences
 from robotics.safety.status import Intervention
 from robotics.safety.stop_check import can_stop
 
@@ -107,14 +107,14 @@ class MotionLimiter:
             safe = [stops.part(row) if _all(fine[row]) else None for row in range(len(fine))]
             applied, bound = self._catch_up_carefully(targets, lower, upper, known, moments, safe)
             bound.add(Intervention.ACCELERATION)
-        return applied, tuple(sorted(bound, key=_name))
+        return applied, tuple(sorted(bound, key=lambda kind: kind.value))
 
     def _allow_from(self, before: tuple, applied: np.ndarray) -> np.ndarray:
         """Whether targets (n, action_dim) that start at the snapshot `before` keep all limits; bool."""
         position, step, change = before[:3]
-        steps = _differences(applied, position)
-        changes = _differences(steps, step)
-        jerks = _differences(changes, change)
+        steps = differences(applied, position)
+        changes = differences(steps, step)
+        jerks = differences(changes, change)
         return np.logical_and.reduce(self.limits.allow(applied, steps, changes, jerks), axis=0)
 
     def _catch_up(
@@ -223,9 +223,9 @@ class MotionLimiter:
             from its end.
         """
         targets = path.reshape(-1, path.shape[-1])
-        steps = _differences(targets, self.position)
-        changes = _differences(steps, self.step)
-        fine = self.limits.allow(targets, steps, changes, _differences(changes, self.change))
+        steps = differences(targets, self.position)
+        changes = differences(steps, self.step)
+        fine = self.limits.allow(targets, steps, changes, differences(changes, self.change))
         stop = self._plan_stop(steps[-1], changes[-1])
         fine[-1] &= self._can_stop(targets[-1], stop)
         by_tick = np.logical_and.reduce(fine.reshape(path.shape), axis=1)
@@ -242,9 +242,9 @@ class MotionLimiter:
 
     def _pass(self, targets: np.ndarray, lower: np.ndarray, upper: np.ndarray, known: np.ndarray) -> bool:
         """Whether all targets of the control tick may be applied as they are; if so, they are."""
-        steps = _differences(targets, self.position)
-        changes = _differences(steps, self.step)
-        if not _all(self.limits.allow(targets, steps, changes, _differences(changes, self.change))):
+        steps = differences(targets, self.position)
+        changes = differences(steps, self.step)
+        if not _all(self.limits.allow(targets, steps, changes, differences(changes, self.change))):
             return False
         stop = self._plan_stop(steps[-1], changes[-1])
         end = targets[-1] + stop.travel
@@ -297,15 +297,3 @@ class _Moment(NamedTuple):
 def _all(values: np.ndarray) -> bool:
     """As `values.all()`, of which there are many in a servo tick, in half the time."""
     return np.count_nonzero(values) == values.size
-
-
-def _name(kind: Intervention) -> str:
-    return kind.value
-
-
-def _differences(values: np.ndarray, before: np.ndarray) -> np.ndarray:
-    """Each row minus the one before it, the first minus `before`."""
-    result = np.empty_like(values)
-    np.subtract(values[0], before, out=result[0])
-    np.subtract(values[1:], values[:-1], out=result[1:])
-    return result

@@ -80,3 +80,11 @@ class MotionLimits:
         fine = steps <= self.greatest_step(targets, joint) * slack + 1e-12
         fine &= steps >= self.least_step(targets, joint) * slack - 1e-12
         return fine
+
+
+def differences(values: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Each row minus the one before it, the first minus `before`."""
+    result = np.empty_like(values)
+    np.subtract(values[0], before, out=result[0])
+    np.subtract(values[1:], values[:-1], out=result[1:])
+    return result

@@ -102,11 +102,14 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
             )
 
     async def GetObservation(self, request: pb.GetObservationRequest, context) -> pb.GetObservationResponse:
-        async def work() -> types_pb2.Observation:
-            return await self._backend.observe(tuple(request.cameras), _jpeg_quality(request.images))
+        response = pb.GetObservationResponse(status=OK)
 
-        status, observation = await outcome(work())
-        return pb.GetObservationResponse(status=status, observation=observation)
+        async def work() -> None:
+            quality = _jpeg_quality(request.images)
+            await self._backend.observe(tuple(request.cameras), quality, response.observation)
+
+        status, _ = await outcome(work())
+        return response if status is OK else pb.GetObservationResponse(status=status)
 
     async def StreamFrames(
         self, request: pb.StreamFramesRequest, context: grpc.aio.ServicerContext
@@ -120,11 +123,12 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         await context.send_initial_metadata(())
         try:
             async for new in frames:
+                response = pb.StreamFramesResponse(status=OK, dropped=new.dropped)
                 if quality:
-                    message = await asyncio.to_thread(encode_frame, new.camera, new.frame, quality)
+                    await asyncio.to_thread(encode_frame, new.camera, new.frame, quality, response.frame)
                 else:
-                    message = encode_frame(new.camera, new.frame)
-                yield pb.StreamFramesResponse(status=OK, frame=message, dropped=new.dropped)
+                    encode_frame(new.camera, new.frame, into=response.frame)
+                yield response
         except RoboticsError as error:
             await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
 

@@ -1,14 +1,25 @@
-"""What the wire costs: an observation, a picture, a chunk until its acknowledgement."""
+"""What the wire costs: observations, pictures, commands and remote policies, with peers beside them."""
 
 import numpy as np
 
 from robotics.action import ActionChunk
+from robotics.cli.benches import commands, policy_wire
 from robotics.cli.benches.measurement import Measurement, distribution, timed
-from robotics.cli.connect import connect
+from robotics.cli.connect import connect, parse_robot
+from robotics.embodiments import load_embodiment
 
 
 def measure(robot: str, quick: bool) -> list[Measurement]:
     """Over gRPC on this machine, against robot processes in real time."""
+    embodiment = load_embodiment(parse_robot(robot).value)
+    return [
+        *commands.compare(embodiment, quick),
+        *policy_wire.compare(quick),
+        *_measure_simulation(robot, quick),
+    ]
+
+
+def _measure_simulation(robot: str, quick: bool) -> list[Measurement]:
     session = connect(robot)
     try:
         embodiment = session.describe().embodiment

@@ -1,92 +1,51 @@
-"""How well the real-time control keeps its beat while pictures are drawn and streamed."""
+"""How well real-time control keeps its beat at several servo rates while pictures stream to a client."""
 
-import threading
 import time
 
 import numpy as np
 
-from robotics.action import ActionChunk
+from robotics.cli.benches.busy_robot import BusyRobot
 from robotics.cli.benches.measurement import Measurement, distribution, single
-from robotics.cli.connect import connect
-from robotics.errors import RoboticsError
-from robotics.session import RobotSession, RobotState
+from robotics.cli.connect import parse_robot
+from robotics.embodiment import Embodiment
+from robotics.embodiments import load_embodiment
+
+_SERVO_RATES_HZ = (50, 200, 500)
+_WARM_UP_S = 2.0
 
 
 def measure(robot: str, quick: bool) -> list[Measurement]:
-    """Both arms sway for a minute, new chunks at 4 Hz, all cameras streaming."""
-    seconds = 6.0 if quick else 60.0
-    session = connect(robot)
-    try:
-        embodiment = session.describe().embodiment
-        session.reset(session.describe().tasks[0].name, 0)
-        states: list[RobotState] = []
-        pictures: list[str] = []
-        threading.Thread(target=_keep_states, args=(session, states), daemon=True).start()
-        threading.Thread(target=_count_pictures, args=(session, pictures), daemon=True).start()
-        time.sleep(1.0)
-        before, pictures_before = session.state(), len(pictures)
-        _sway(session, seconds)
-        after, pictures_after = session.state(), len(pictures)
-        during = [s for s in states if before.joints.tick <= s.joints.tick <= after.joints.tick]
-        stages = {s.stage: s for state in during for s in state.statistics}
-        ticks = after.joints.tick - before.joints.tick
-        results = [
-            single("ticks", "1", ticks, f"{seconds:g} s at {embodiment.control_rate_hz} Hz"),
-            single("missed deadlines", "1", after.missed_deadlines - before.missed_deadlines),
-            single("starvations", "1", after.starvations - before.starvations),
-            single("pictures", "1/s", (pictures_after - pictures_before) / seconds, "all cameras, streamed"),
-        ]
-        for stage in stages.values():
-            results.append(
-                Measurement(
-                    f"stage {stage.stage}",
-                    "ms",
-                    stage.count,
-                    stage.p50_ms,
-                    stage.p95_ms,
-                    stage.p99_ms,
-                    stage.max_ms,
-                    "as the control process counts it",
-                )
-            )
-        error = [float(np.abs(s.joints.position - s.joints.target).max()) for s in during]
-        results.append(distribution("largest tracking error", "rad", error, "sway of 0.1 rad"))
-        return results
-    finally:
-        session.close()
+    """A weightless robot at each rate, 20 s or 10 minutes; cameras of 480 x 640 at 30 Hz, chunks at 4 Hz."""
+    embodiment = load_embodiment(parse_robot(robot).value)
+    rows = [_measure_rate(embodiment, rate, 20.0 if quick else 600.0) for rate in _SERVO_RATES_HZ]
+    return [row for found in rows for row in found]
 
 
-def _keep_states(session: RobotSession, states: list[RobotState]) -> None:
-    try:
-        for state in session.states():
-            states.append(state)
-    except RoboticsError:
-        return
-
-
-def _count_pictures(session: RobotSession, pictures: list[str]) -> None:
-    try:
-        for name, _ in session.frames(session.describe().embodiment.camera_names):
-            pictures.append(name)
-    except RoboticsError:
-        return
-
-
-def _sway(session: RobotSession, seconds: float) -> None:
-    embodiment = session.describe().embodiment
-    period_s = embodiment.control_period_ns / 1e9
-    start = session.state()
-    begin_ns, home = start.joints.time_ns, start.applied
-    grippers = list(embodiment.gripper_indices.values())
-    end = time.monotonic() + seconds
-    due = time.monotonic()
-    while time.monotonic() < end:
-        observation = session.observe()
-        time_s = (observation.joints.time_ns - begin_ns) / 1e9 + period_s * np.arange(50)
-        swing = 0.1 * (1 - np.cos(np.minimum(time_s, 1e9) * 1.5)) / 2
-        targets = np.repeat(home[None], 50, axis=0)
-        targets += np.sign(-home - 1e-9)[None] * swing[:, None]  # towards the middle of the range
-        targets[:, grippers] = home[grippers]
-        session.send(ActionChunk.answering(observation, embodiment, targets))
-        due += 0.25
-        time.sleep(max(0.0, due - time.monotonic()))
+def _measure_rate(embodiment: Embodiment, servo_rate_hz: int, seconds: float) -> list[Measurement]:
+    with BusyRobot(embodiment, servo_rate_hz) as busy:
+        time.sleep(_WARM_UP_S)
+        before, frames, started_s = busy.session.state(), busy.frames, time.monotonic()
+        time.sleep(seconds)
+        after, frames = busy.session.state(), busy.frames - frames
+        took_s = time.monotonic() - started_s
+        rights = next((note for note in busy.processes.notes if "SCHED_FIFO" in note), "")
+    lateness = busy.lateness_ms(before.joints.time_ns, after.joints.time_ns)
+    label = f"{servo_rate_hz} Hz"
+    missed_ticks = int((lateness >= 1e3 / servo_rate_hz).sum())
+    return [
+        distribution(f"{label}: a servo tick is late by", "ms", np.maximum(lateness, 0.0).tolist(), rights),
+        single(f"{label}: servo ticks late by a period", "1", missed_ticks, f"of {len(lateness)}"),
+        single(
+            f"{label}: control ticks missed",
+            "1",
+            after.missed_deadlines - before.missed_deadlines,
+            "of 20 ms",
+        ),
+        single(f"{label}: starvations", "1", after.starvations - before.starvations),
+        single(
+            f"{label}: pictures",
+            "1/s",
+            frames / took_s,
+            f"{len(embodiment.camera)} cameras at 30 Hz wanted; {len(busy.errors)} errors",
+        ),
+    ]

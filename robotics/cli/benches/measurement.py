@@ -34,6 +34,20 @@ def single(what: str, unit: str, value: float, note: str = "") -> Measurement:
     return Measurement(what, unit, 1, value, value, value, value, note)
 
 
+def ratio(what: str, ours: Measurement, theirs: Measurement, note: str = "") -> Measurement:
+    """Each percentile of one distribution over that of another."""
+    return Measurement(
+        what,
+        "x",
+        ours.count,
+        ours.p50 / theirs.p50,
+        ours.p95 / theirs.p95,
+        ours.p99 / theirs.p99,
+        ours.max / theirs.max,
+        note,
+    )
+
+
 def timed(action: Callable[[], object], count: int, warm_up: int = 3) -> list[float]:
     """Wall time of each call [ms], the first `warm_up` calls excluded."""
     for _ in range(warm_up):

@@ -60,7 +60,7 @@ def drive(session: RobotSession, task: str) -> tuple[list[RobotState], list[np.n
         for _ in range(6):
             observation = session.observe()
             plans.append(observation.plan)
-            goal = observation.joints.target + random.uniform(-0.3, 0.3, embodiment.action_dim)
+            goal = observation.joints.target + random.uniform(-0.2, 0.2, embodiment.action_dim)
             goal = np.clip(goal, embodiment.position_lower, embodiment.position_upper)
             positions = np.linspace(observation.joints.target, goal, 25)
             session.send(ActionChunk.answering(observation, embodiment, positions, positions + 0.01))
