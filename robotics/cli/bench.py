@@ -21,14 +21,17 @@ BENCHES = {
     "kinematics": "inverse kinematics, way home",
     "policy": "observation to action chunk",
     "data": "recording, reading and caching camera frames",
+    "faults": "what a robot does under every fault that can be injected (6 minutes; not part of all)",
 }
+_ALONE = ("faults",)
+"""They measure no speed, and load the machine."""
 
 
 @dataclass(frozen=True)
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, lockstep, render, kinematics, policy, data, all.
+    WHAT is one of: control, bridge, lockstep, render, kinematics, policy, data, faults, all (but faults).
 
     Example:
       robotics bench control
@@ -50,7 +53,7 @@ def main(arguments: Arguments) -> int:
         raise UnknownNameError("bench", arguments.what, (*BENCHES, "all"))
     if parse_robot(arguments.robot).kind != "sim":
         raise UsageError(f"bench starts its own robot: --robot sim:NAME, got {arguments.robot}")
-    names = list(BENCHES) if arguments.what == "all" else [arguments.what]
+    names = [n for n in BENCHES if n not in _ALONE] if arguments.what == "all" else [arguments.what]
     environment = describe_environment()
     rows: dict[str, list[Measurement]] = {}
     for name in names:
@@ -73,7 +76,7 @@ def main(arguments: Arguments) -> int:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(data, indent=1) + "\n")
     _print(rows, environment)
-    return 0
+    return 0 if all(getattr(row, "held", True) for found in rows.values() for row in found) else 1
 
 
 def _print(rows: dict[str, list[Measurement]], environment: dict) -> None:

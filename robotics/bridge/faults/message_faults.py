@@ -1,0 +1,128 @@
+"""Messages that come twice, in the wrong order, not at all, too large, or are no messages."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+
+from robotics.action import ActionChunk
+from robotics.bridge.client import GrpcSession
+from robotics.bridge.faults.finding import Fault, Finding, first_problem
+from robotics.bridge.faults.fuzzer import fuzz, resident_kib
+from robotics.bridge.faults.scene import Scene
+from robotics.errors import ConnectionFailedError, RoboticsError
+
+_CHUNKS = 40
+_MOST_GROWTH_KIB = 20_000
+
+
+def shuffle(scene: Scene) -> Finding:
+    """Parts of the plan in force come in pairs in the wrong order, some twice, some not at all.
+
+    All of them say the same about each tick, so the motion must be the plan's.
+    """
+    plan = scene.move()
+    rng = random.Random(0)
+    rest: list[ActionChunk] = []
+    refused: list[str] = []
+
+    def send() -> str:
+        for _ in range(_CHUNKS):
+            rest.append(_part(scene, plan))
+            if len(rest) < 3:
+                continue
+            rng.shuffle(rest)
+            for chunk in [rest.pop(), *rng.choices(rest, k=1)]:
+                try:
+                    scene.leader.send(chunk)
+                except RoboticsError as error:
+                    refused.append(getattr(error, "status", str(error)))
+            if rng.random() < 0.3:
+                rest.pop()
+        return f"{_CHUNKS} chunks shuffled, refused {len(refused)}"
+
+    return scene.expect_motion(send)
+
+
+def _part(scene: Scene, plan: ActionChunk) -> ActionChunk:
+    """The next two seconds of the plan, as an answer to this moment."""
+    observation = scene.leader.observe()
+    chunk = ActionChunk.answering(observation, scene.embodiment, np.array(observation.plan[:100]))
+    return replace(chunk, chunk_id=plan.chunk_id)
+
+
+def oversize(scene: Scene) -> Finding:
+    """A message above 4 MiB ends the leading stream."""
+    scene.move()
+    chunk = scene.observe_chunk()
+    chunk = replace(chunk, positions=np.tile(chunk.positions[:1], (60_000, 1)))
+    told: list[str] = []
+
+    def send() -> None:
+        try:
+            scene.leader.send(chunk)
+        except ConnectionFailedError as error:
+            told.append(str(error))
+
+    found = scene.expect_stop(send, within_s=1.0)
+    unsaid = "" if told and "too much" in told[0] else f"the client was told {told}"
+    report = f"{found.report}; {told}"
+    return replace(
+        found, problem=first_problem(found.problem, unsaid), report=report, recovered=scene.recovers()
+    )
+
+
+def _fuzz(count: int):
+    def inject(scene: Scene) -> Finding:
+        """Nothing may end, move, or stop answering a healthy client; memory must not grow."""
+        scene.rest()
+        processes = scene.processes.process_ids
+        fuzz(scene.address, count // 10, seed=1)  # fills what fills once
+        before = {role: resident_kib(pid) for role, pid in processes.items()}
+        since = len(scene.watcher.states)
+        tally = fuzz(scene.address, count, seed=2)
+        grown = {role: resident_kib(pid) - before[role] for role, pid in processes.items()}
+        states = scene.watcher.states[since:]
+        moved = max(float(np.abs(s.applied - states[0].applied).max()) for s in states)
+        executed = [s.chunk_id for s in states if s.chunk_id]
+        missed = states[-1].missed_deadlines - states[0].missed_deadlines
+        fresh = GrpcSession(scene.address, client_name="healthy")
+        served = fresh.state().joints.tick >= states[-1].joints.tick
+        fresh.close()
+        problem = first_problem(
+            scene.processes.failure,
+            f"it moved by {moved}" if moved else "",
+            f"chunks were executed: {executed[:3]}" if executed else "",
+            "" if served else "a healthy client is not served",
+            "the watcher's stream broke off" if scene.watcher.failure else "",
+            f"memory grew: {grown} KiB" if max(grown.values()) > _MOST_GROWTH_KIB else "",
+        )
+        answers = ", ".join(f"{name} {n}" for name, n in tally.most_common(5))
+        report = f"{sum(tally.values())} messages: {answers}; memory {grown} KiB; missed deadlines {missed}"
+        dismiss_endpoints(scene)
+        return Finding(problem, report, recovered=scene.recovers())
+
+    return inject
+
+
+def dismiss_endpoints(scene: Scene) -> None:
+    """Forget the e-stop endpoints that fuzzed registrations made, as soon as they are silent."""
+    scene.leader.take_lease()
+    for endpoint in scene.leader.stop_status().endpoints:
+        scene.watcher.wait_for(lambda state: False, 0, max(0.0, endpoint.timeout_s - endpoint.silent_s) + 0.1)
+        scene.leader.dismiss_endpoint(endpoint.name)
+
+
+_MUST = "no crash, no motion, no growth; others are served"
+FAULTS = (
+    Fault(
+        "wire",
+        "wrong: reordered, doubled, dropped chunks",
+        "the plan goes on bit for bit",
+        shuffle,
+        quick=True,
+    ),
+    Fault("wire", "garbage: a message above 4 MiB", "stream ends, brakes, holds", oversize, quick=True),
+    Fault("wire", "garbage: 3,000 fuzzed messages", _MUST, _fuzz(3_000), quick=True),
+    Fault("wire", "garbage: 100,000 fuzzed messages", _MUST, _fuzz(100_000)),
+)
