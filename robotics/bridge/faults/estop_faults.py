@@ -24,6 +24,7 @@ def stop_by_anybody(scene: Scene) -> Finding:
     """And a chunk of the leader does not end the stop."""
     scene.move()
     with GrpcSession(scene.address, client_name="passer-by") as passer_by:
+        passer_by.state()  # connected before, so that the stop itself is measured
         found = scene.expect_stop(lambda: passer_by.stop("a hand"), "a hand", mode=RobotMode.EMERGENCY_STOP)
     try:
         scene.leader.send(scene.observe_chunk())

@@ -13,6 +13,8 @@ _WIDEST = 2.1
 _LEAST = 1.9
 """Joints with less room [rad] stay where they are."""
 _FINE_S = 1e-3
+_FADE_S = 2.0
+"""The last seconds of a plan come to rest."""
 
 
 def sweeping_joints(embodiment: Embodiment) -> np.ndarray:
@@ -72,6 +74,8 @@ def _sweep(embodiment: Embodiment, joint: int, offset: float, steps: int) -> np.
     number = np.maximum(0, after_s // cycle_s)
     turning = np.cos(np.pi * np.clip((after_s - number * cycle_s) / turn_s, 0.0, 1.0))
     wave = np.where(after_s < 0.0, rising, turning * (-1.0) ** number)
+    # a plan that ends at full speed has to be braked for, and would not pass the guard unchanged
+    wave *= 0.5 * (1.0 - np.cos(np.pi * np.clip((end_s - time_s) / _FADE_S, 0.0, 1.0)))
     way_so_far = direction * speed * np.cumsum(wave) * _FINE_S
     ends = np.round(np.arange(1, steps + 1) * embodiment.control_period_ns * 1e-9 / _FINE_S).astype(int) - 1
     return way_so_far[ends]

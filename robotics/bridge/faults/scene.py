@@ -172,13 +172,15 @@ class Scene:
         told = inject()
         last = self.watcher.wait_for(lambda state: True, max(since, len(states)) + ticks)
         seen = states[since : last + 1]
-        followed = all(
-            state.mode is RobotMode.EXECUTING and (state.applied == state.requested).all() for state in seen
-        )
+        executing = all(state.mode is RobotMode.EXECUTING for state in seen)
+        # after a tick that was missed the plan is caught up with, and so not followed bit for bit
+        missed = seen[-1].missed_deadlines - seen[0].missed_deadlines if seen else 0
+        followed = missed or all((state.applied == state.requested).all() for state in seen)
         executed = {state.chunk_id for state in seen} - {self._chunk_id}
         problem = first_problem(
             "" if last >= 0 else "the state stream broke off",
-            "" if followed else "the plan in force did not go on",
+            "" if executing else f"the plan in force did not go on: {report_of(seen)}",
+            "" if followed else f"targets differ from the plan: {seen[-1].guard_counts}",
             f"something of the faulty chunk was executed: {executed}" if executed else "",
         )
         return Finding(problem, first_problem(str(told or ""), report_of(seen)))
