@@ -179,10 +179,9 @@ FAULTS = (
         "off: by an endpoint",
         "brakes at once; released by consent only",
         stop_by_endpoint,
-        quick=True,
     ),
     Fault("stop", "wrong: released by who does not lead", "stays stopped", release_by_anybody),
-    Fault("endpoint", "off: killed", _LOST, _lose_endpoint(ChildClient.kill), quick=True),
+    Fault("endpoint", "off: killed", _LOST, _lose_endpoint(ChildClient.kill)),
     Fault("endpoint", "stuck: frozen", _LOST, _lose_endpoint(ChildClient.freeze)),
     Fault(
         "endpoint",

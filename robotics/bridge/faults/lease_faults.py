@@ -96,10 +96,8 @@ def expire(scene: Scene) -> Finding:
 
 _GOES_ON = "refused, the leader's plan goes on"
 FAULTS = (
-    Fault(
-        "lease", "wrong: a second client commands", "refused by name, plan goes on", lead_twice, quick=True
-    ),
-    Fault("lease", "wrong: taken in motion", "brakes at once; the former is refused", take_over, quick=True),
+    Fault("lease", "wrong: a second client commands", "refused by name, plan goes on", lead_twice),
+    Fault("lease", "wrong: taken in motion", "brakes at once; the former is refused", take_over),
     Fault("lease", "wrong: an old one again", _GOES_ON, _with_bad_lease("LEASE_REVOKED", lambda old, _: old)),
     Fault(
         "lease",

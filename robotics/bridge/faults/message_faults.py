@@ -1,6 +1,7 @@
 """Messages that come twice, in the wrong order, not at all, too large, or are no messages."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,15 @@ from robotics.bridge.client import GrpcSession
 from robotics.bridge.faults.finding import Fault, Finding, first_problem, report_of
 from robotics.bridge.faults.fuzzer import fuzz, resident_kib
 from robotics.bridge.faults.scene import Scene
+from robotics.bridge.faults.stub_client import StubClient, status_name
+from robotics.bridge.v1 import robot_service_pb2, types_pb2
 from robotics.errors import ConnectionFailedError, RoboticsError
 from robotics.session import RobotMode
 
 _CHUNKS = 40
 _MOST_GROWTH_KIB = 20_000
 _MOST_AWAY_RAD = 0.02
+_ALMOST_4_MIB = 4_194_000
 
 
 def shuffle(scene: Scene) -> Finding:
@@ -83,6 +87,29 @@ def oversize(scene: Scene) -> Finding:
     )
 
 
+def _answered(wanted: str, ask: Callable[[StubClient], types_pb2.Status]) -> Callable[[Scene], Finding]:
+    """A request of megabytes by a client that does not lead is answered so, and the motion goes on."""
+
+    def inject(scene: Scene) -> Finding:
+        scene.move()
+        with StubClient(scene.address) as client:
+            found = scene.expect_motion(lambda: status_name(ask(client)))
+        wrong = "" if found.report == wanted else f"wanted {wanted}, got {found.report}"
+        return replace(found, problem=first_problem(found.problem, wrong))
+
+    return inject
+
+
+def _note(client: StubClient) -> types_pb2.Status:
+    event = types_pb2.Event(kind=types_pb2.EVENT_KIND_NOTE, text="n" * _ALMOST_4_MIB)
+    return client.call(client.robot.Annotate, robot_service_pb2.AnnotateRequest(event=event)).status
+
+
+def _camera(client: StubClient) -> types_pb2.Status:
+    request = robot_service_pb2.GetObservationRequest(cameras=["c" * _ALMOST_4_MIB])
+    return client.call(client.robot.GetObservation, request).status
+
+
 def _fuzz(count: int):
     def inject(scene: Scene) -> Finding:
         """Nothing may end, move, or stop answering a healthy client; memory must not grow."""
@@ -133,9 +160,21 @@ FAULTS = (
         "wrong: reordered, doubled, dropped chunks",
         "the plan goes on, within 0.02 rad",
         shuffle,
+    ),
+    Fault("wire", "garbage: a message above 4 MiB", "stream ends, brakes, holds", oversize),
+    Fault(
+        "wire",
+        "garbage: a note of 4 MB",
+        "refused, motion goes on",
+        _answered("INVALID_REQUEST", _note),
         quick=True,
     ),
-    Fault("wire", "garbage: a message above 4 MiB", "stream ends, brakes, holds", oversize, quick=True),
-    Fault("wire", "garbage: 3,000 fuzzed messages", _MUST, _fuzz(3_000), quick=True),
+    Fault(
+        "wire",
+        "garbage: a camera's name of 4 MB",
+        "refused, motion goes on",
+        _answered("UNKNOWN_NAME", _camera),
+    ),
+    Fault("wire", "garbage: 2,000 fuzzed messages", _MUST, _fuzz(2_000), quick=True),
     Fault("wire", "garbage: 100,000 fuzzed messages", _MUST, _fuzz(100_000)),
 )

@@ -108,13 +108,12 @@ FAULTS = (
         _GOES_ON,
         _refused("wrong_fingerprint", lambda scene, chunk: replace(chunk, fingerprint="another")),
     ),
-    Fault("policy", "wrong: jump of 0.5 rad", "followed within the limits, counted", jump, quick=True),
+    Fault("policy", "wrong: jump of 0.5 rad", "followed within the limits, counted", jump),
     Fault(
         "policy",
         "off: plan runs out at full speed",
         "brakes when it is over, STARVED",
         say_nothing,
-        quick=True,
     ),
     Fault("policy", "delayed: answer half a second late", _GOES_ON, _refused("stale", _late)),
     Fault(

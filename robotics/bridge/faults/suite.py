@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from robotics.bridge.faults import (
     client_faults,
@@ -42,59 +42,76 @@ class FaultRow:
         return not self.finding.problem
 
 
+class FaultRun:
+    """Injects one fault after the other; those that do not end their robot share it.
+
+    Limits of position, velocity, acceleration and jerk are checked for each from before the fault until
+    the robot has recovered, on every target that reached the driver.
+    """
+
+    def __init__(self, embodiment: Embodiment):
+        self._embodiment = embodiment
+        self._scene: Scene | None = None
+
+    def inject(self, fault: Fault) -> FaultRow:
+        """Into a weightless robot in its real processes, at full speed."""
+        started_s = time.monotonic()
+        if fault.own_robot:
+            self.close()  # so that at most one robot of ours runs at a time
+            try:
+                finding = fault.inject(self._embodiment)
+            except RoboticsError as error:
+                finding = Finding(str(error))
+        else:
+            if self._scene is None:
+                self._scene = Scene(self._embodiment)
+            finding = _inject(fault, self._scene)
+            if finding.problem or self._scene.processes.failure:
+                self.close()  # the next fault must not suffer from this one
+        return FaultRow(fault, finding, time.monotonic() - started_s)
+
+    def close(self) -> None:
+        if self._scene is not None:
+            self._scene.close()
+            self._scene = None
+
+    def __enter__(self) -> "FaultRun":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
 def run_faults(
     embodiment: Embodiment,
     faults: Sequence[Fault] = ALL_FAULTS,
     on_row: Callable[[FaultRow], object] = lambda row: None,
 ) -> list[FaultRow]:
-    """Inject faults into a weightless robot of this embodiment, in its real processes at full speed.
-
-    Limits of position, velocity, acceleration and jerk are checked for each from before the fault until
-    the robot has recovered, on every target that reached the driver.
+    """Inject all these faults, those that share a robot first.
 
     Args:
         on_row: Told of each fault when it is over.
     """
     rows: list[FaultRow] = []
-    scene: Scene | None = None
-    try:
-        # those that share a robot first, so that at most one robot of ours runs at a time
+    with FaultRun(embodiment) as run:
         for fault in sorted(faults, key=lambda fault: fault.own_robot):
-            started_s = time.monotonic()
-            if fault.own_robot and scene is not None:
-                scene.close()
-                scene = None
-            if not fault.own_robot and scene is None:
-                scene = Scene(embodiment)
-            finding = _inject(fault, scene or embodiment)
-            rows.append(FaultRow(fault, finding, time.monotonic() - started_s))
+            rows.append(run.inject(fault))
             on_row(rows[-1])
-            if scene is not None and (finding.problem or scene.processes.failure):
-                scene.close()  # the next fault must not suffer from this one
-                scene = None
-    finally:
-        if scene is not None:
-            scene.close()
     return rows
 
 
-def _inject(fault: Fault, subject: Scene | Embodiment) -> Finding:
-    if not isinstance(subject, Scene):
-        try:
-            return fault.inject(subject)
-        except RoboticsError as error:
-            return Finding(str(error))
-    since = len(subject.watcher.states)
+def _inject(fault: Fault, scene: Scene) -> Finding:
+    since = len(scene.watcher.states)
     try:
-        found = fault.inject(subject)
+        found = fault.inject(scene)
     except RoboticsError as error:
         found = Finding(str(error))
     finally:
-        subject.repair()
+        scene.repair()
     problem = first_problem(
         found.problem,
-        subject.processes.failure,
+        scene.processes.failure,
         "it did not recover" if found.recovered is False else "",
-        subject.check_limits(since),
+        scene.check_limits(since),
     )
-    return Finding(problem, found.report, found.slowing_s, found.standstill_s, found.recovered)
+    return replace(found, problem=problem)

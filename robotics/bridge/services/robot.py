@@ -51,7 +51,7 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         except SlowReaderError as error:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         except RoboticsError as error:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+            await context.abort(grpc.StatusCode.INTERNAL, str(error))
 
     async def StreamCommands(
         self, request_iterator: AsyncIterator[pb.CommandRequest], context: grpc.aio.ServicerContext
