@@ -21,7 +21,6 @@ from robotics.bridge.faults.full_speed import sweeping_joints
 from robotics.bridge.faults.limit_check import check_driver, check_states
 from robotics.bridge.faults.watcher import Watcher, first_braking
 from robotics.bridge.processes import RobotProcesses
-from robotics.bridge.server_settings import ServerSettings
 from robotics.embodiment import Embodiment
 from robotics.errors import RoboticsError
 from robotics.session import STOPPED_MODES, RobotMode
@@ -39,9 +38,14 @@ class SceneError(RoboticsError):
 class Scene:
     """Ends with `close`."""
 
-    def __init__(self, embodiment: Embodiment, cameras: bool = False, settings: ServerSettings | None = None):
-        """Start the robot."""
+    def __init__(self, embodiment: Embodiment, cameras: bool = False, patience_s: float = 0.0):
+        """Start the robot.
+
+        Args:
+            patience_s: Added to each longest time until it slows down [s].
+        """
         self.embodiment = embodiment
+        self._patience_s = patience_s
         self.joints = sweeping_joints(embodiment)
         """Those that sweep at full speed, bool, shape (action_dim,)."""
         if not self.joints.any():
@@ -50,9 +54,7 @@ class Scene:
         self._order = self._folder / "order"
         environment = {NOTES: str(self._folder / "notes"), ORDER: str(self._order)}
         with _environment(environment):
-            self.processes = RobotProcesses(
-                embodiment, _ROBOT, _CAMERAS if cameras else None, settings=settings
-            )
+            self.processes = RobotProcesses(embodiment, _ROBOT, _CAMERAS if cameras else None)
         self.address = self.processes.address
         self.watcher = Watcher(self.address)
         self.leader = GrpcSession(self.address, client_name="leader")
@@ -148,7 +150,7 @@ class Scene:
         first = states.index(slowing, since)
         moved = any(state.mode is RobotMode.EXECUTING for state in states[first:])
         problem = first_problem(
-            f"it slowed down after {slowing_s:.2f} s" if slowing_s > within_s else "",
+            f"it slowed down after {slowing_s:.2f} s" if slowing_s > within_s + self._patience_s else "",
             "it moved again by itself" if moved else "",
             f"nobody was told '{told}'" if told and not any(_tells(s, told) for s in states[since:]) else "",
             f"it ended {states[-1].mode.value}" if mode not in (None, states[-1].mode) else "",

@@ -49,8 +49,13 @@ class FaultRun:
     the robot has recovered, on every target that reached the driver.
     """
 
-    def __init__(self, embodiment: Embodiment):
+    def __init__(self, embodiment: Embodiment, patience_s: float = 0.0):
+        """
+        Args:
+            patience_s: How much later than it must a robot may slow down [s], for busy machines.
+        """
         self._embodiment = embodiment
+        self._patience_s = patience_s
         self._scene: Scene | None = None
 
     def inject(self, fault: Fault) -> FaultRow:
@@ -64,7 +69,7 @@ class FaultRun:
                 finding = Finding(str(error))
         else:
             if self._scene is None:
-                self._scene = Scene(self._embodiment)
+                self._scene = Scene(self._embodiment, patience_s=self._patience_s)
             finding = _inject(fault, self._scene)
             if finding.problem or self._scene.processes.failure:
                 self.close()  # the next fault must not suffer from this one

@@ -1,5 +1,6 @@
 """What a robot does under every fault that we can inject: held or not, time to slow down and to stand."""
 
+import math
 import sys
 from dataclasses import dataclass
 
@@ -56,11 +57,13 @@ def _line(row: FaultRow, period_ms: float) -> str:
 def _span(seconds: float | None, period_ms: float) -> str:
     if seconds is None:
         return ""
-    return f"{seconds * 1e3:.0f} ms, {_ticks(seconds, period_ms)} ticks"
+    ticks = _ticks(seconds, period_ms)
+    return f"{seconds * 1e3:.0f} ms, {ticks} tick{'' if ticks == 1 else 's'}"
 
 
 def _ticks(seconds: float | None, period_ms: float) -> int | None:
-    return None if seconds is None else round(seconds * 1e3 / period_ms + 0.5)
+    """Control ticks that had begun by then."""
+    return None if seconds is None else math.ceil(seconds * 1e3 / period_ms)
 
 
 def _milliseconds(seconds: float | None) -> float | None:
