@@ -29,13 +29,19 @@ class Leadership:
         """Runs as long as the server does: holds where the leader is silent, ends leases not retained."""
         while True:
             await asyncio.sleep(self.desk.look_again_in_s())
-            overdue = self.desk.overdue()
-            if overdue is not None and await self._is_moving():
-                silence = f"nothing was heard of '{overdue.client_name}' for {self.desk.deadline_s:g} s"
-                await self._hold_and_tell(f"{silence}: holding", EventKind.FAULT)
-            lost = self.desk.expire()
-            if lost is not None:
-                await self._lose(f"the lease of '{lost.client_name}' expired: holding", EventKind.FAULT)
+            try:
+                await self._look()
+            except Exception:  # whatever it was, the next look must come
+                _log.exception("looking after the leading client failed")
+
+    async def _look(self) -> None:
+        overdue = self.desk.overdue()
+        if overdue is not None and await self._is_moving():
+            silence = f"nothing was heard of '{overdue.client_name}' for {self.desk.deadline_s:g} s"
+            await self._hold_and_tell(f"{silence}: holding", EventKind.FAULT)
+        lost = self.desk.expire()
+        if lost is not None:
+            await self._lose(f"the lease of '{lost.client_name}' expired: holding", EventKind.FAULT)
 
     async def _is_moving(self) -> bool:
         """In real time; in lockstep nothing moves but by the leader's own command."""

@@ -1,6 +1,7 @@
 """Single keys from the terminal while something else runs, such as the space bar as an emergency stop."""
 
 import contextlib
+import os
 import select
 import sys
 import termios
@@ -9,6 +10,8 @@ import tty
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import IO
+
+from robotics.errors import RoboticsError
 
 
 class KeyWatcher:
@@ -45,12 +48,21 @@ class KeyWatcher:
             readable, _, _ = select.select([self._terminal], [], [], 0.05)
             if not readable:
                 continue
-            key = self._terminal.read(1)
-            if not key:
+            # past the file's buffer, in which a key could lie unseen behind another
+            typed = os.read(self._terminal.fileno(), 64)
+            if not typed:
                 return
-            action = self._actions.get(key)
-            if action is not None:
-                action()
+            for key in typed.decode(errors="ignore"):
+                self._press(key)
+
+    def _press(self, key: str) -> None:
+        action = self._actions.get(key)
+        if action is None:
+            return
+        try:
+            action()
+        except RoboticsError as error:  # the next key may do better
+            print(f"{key!r} failed: {error}", file=sys.stderr, flush=True)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

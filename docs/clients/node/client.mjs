@@ -51,11 +51,12 @@ for (let trip = 0; trip < 10; trip++) {
 }
 console.log(`robot time is known to ${(shortest / 2e6).toFixed(2)} ms`);
 
-// 2. Acquire the lease, and retain it four times in its duration for as long as this program lives.
+// 2. Acquire the lease, and retain it four times in the client's deadline for as long as this program lives.
 const { lease } = await call(leases, "Acquire", { clientName: `node example, process ${process.pid}` });
 let failure = null;
 const fail = (error) => { failure ??= error; };
-const retaining = setInterval(() => call(leases, "Retain", { lease }).catch(fail), description.leaseDurationS * 250);
+const deadlineS = description.clientDeadlineS || description.leaseDurationS;
+const retaining = setInterval(() => call(leases, "Retain", { lease }).catch(fail), deadlineS * 250);
 
 // 3. Every control tick, as a stream. The newest one is what each chunk answers.
 let { joints } = (await call(robot, "GetState")).state;
@@ -85,8 +86,8 @@ const roundTrips = [];
 const begin = BigInt(joints.timeNs) + 500_000_000n;
 try {
   for (let id = 1; !failure; id++) {
-    // A chunk starts at the tick that it answers, never at a guess of when it arrives: steps that are past
-    // on arrival are skipped, and so every chunk is a window on the same motion.
+    // A chunk starts at the tick that it answers, never at a guess of when it arrives: steps that were executed
+    // meanwhile are skipped, and so every chunk is a window on the same motion.
     const answered = joints;
     const seconds = Number(BigInt(answered.timeNs) - begin) / 1e9;
     if (seconds > SWING_S + SETTLE_S) break;

@@ -30,7 +30,10 @@ class EStopService(estop_service_pb2_grpc.EStopServiceServicer):
     async def watch(self) -> None:
         """Runs as long as the server does: stops the robot where an endpoint is silent or missing."""
         while True:
-            await self._apply()
+            try:
+                await self._apply()
+            except Exception:  # whatever it was, the next look must come
+                _log.exception("looking after the e-stop endpoints failed")
             await asyncio.sleep(self._desk.look_again_in_s())
 
     async def _apply(self) -> None:
