@@ -3,6 +3,13 @@
 import difflib
 from collections.abc import Iterable
 
+_LONGEST_NAME = 80
+
+
+def shorten(text: str, longest: int = _LONGEST_NAME) -> str:
+    """At most so many characters of a text that came from elsewhere: it may be megabytes."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
 
 class RoboticsError(Exception):
     """Root of every error that this project raises on purpose; its text is fit for a user's terminal."""
@@ -12,7 +19,7 @@ class UnknownNameError(RoboticsError):
     """A name (task, embodiment, camera, policy, ...) that does not exist."""
 
     def __init__(self, kind: str, name: str, existing: Iterable[str], owner: str = ""):
-        existing = list(existing)
+        existing, name = list(existing), shorten(name)  # comparing a name of megabytes takes seconds
         near = difflib.get_close_matches(name, existing, n=3, cutoff=0.5)
         hint = f" (did you mean {' or '.join(repr(n) for n in near)}?)" if near else ""
         where = f" on '{owner}'" if owner else ""

@@ -13,17 +13,23 @@ from robotics.bridge.plan_time import PlanTime
 from robotics.bridge.schedule import ChunkSchedule, PlannedStep
 from robotics.bridge.statistics import StageTimes
 from robotics.clock import Clock
-from robotics.errors import ChunkRefusedError, RoboticsError, StoppedError
+from robotics.errors import ChunkRefusedError, RoboticsError, StoppedError, shorten
 from robotics.motion_settings import MotionSettings
 from robotics.observation import JointState
 from robotics.robot import Robot, SimulatedRobot
 from robotics.safety.chunk_check import ChunkLimits
 from robotics.safety.guard import Guard
+from robotics.safety.measurement_watch import MeasurementWatch
 from robotics.session import STOPPED_MODES, Event, EventKind, RobotMode, RobotState
 from robotics.task import EpisodeSetup, TaskStatus
 
 _MOST_TICKS_AHEAD = 250
 """A slowed plan is laid on so many ticks at a time: enough to brake in time for what it will do."""
+
+
+_LONGEST_TEXT = 2000
+_LONGEST_ABSENCE_NS = 500_000_000
+"""After missing more than this, a plan that was made before is no longer what anybody expects."""
 
 
 class ControlLoop:
@@ -67,6 +73,7 @@ class ControlLoop:
         self._last_step: PlannedStep | None = None
         self._events: list[Event] = []
         self._stages = StageTimes(("read", "judge", "plan", "guard", "write", "tick", "lateness"))
+        self._measurements = MeasurementWatch(self.embodiment)
         self._task: TaskStatus | None = None
         self._episode_running = False
         position, _ = robot.read()
@@ -202,7 +209,7 @@ class ControlLoop:
         self._emit(EventKind.STOP, reason, state=mode.value)
 
     def _emit(self, kind: EventKind, text: str, **data: str) -> None:
-        self._events.append(Event(kind, text, self.clock.now_ns(), data))
+        self._events.append(Event(kind, shorten(text, _LONGEST_TEXT), self.clock.now_ns(), data))
 
     def tick(self, pace: Callable[[int], None]) -> RobotState:
         """One whole control tick; `pace(j)` lets the servo period pass for which target j was written."""
@@ -223,6 +230,9 @@ class ControlLoop:
         if self.simulation is not None and self._episode_running:
             self._judge(self.simulation)
             now = self._stages.record("judge", now)
+        doubt = self._measurements.look(joints.position, joints.target)
+        if doubt is not None:
+            self.protective_stop(doubt)
         self._plan_time.begin(tick)
         step = None
         if self.mode in STOPPED_MODES:
@@ -293,7 +303,34 @@ class ControlLoop:
             self.missed_deadlines += missed
             self.guard.motion.reset(self.last_target)  # nothing moved it on, so it has come to a stand
             self._path = None
+            absent_ns = missed * self._period_ns
+            if absent_ns > _LONGEST_ABSENCE_NS and self.mode is RobotMode.EXECUTING:
+                self.hold()
+                text = f"control was held up for {absent_ns * 1e-9:.2f} s, by driver or machine: holding"
+                self._emit(EventKind.FAULT, text)
         return missed
+
+    def fail(self, reason: str) -> RobotState:
+        """The last state, which says why no tick follows; nothing more was applied."""
+        self._emit(EventKind.FAULT, reason)
+        self.protective_stop(reason)
+        last = self.latest
+        tick = max(self.next_tick, last.joints.tick + 1)
+        self.latest = dataclasses.replace(
+            last,
+            joints=dataclasses.replace(
+                last.joints, tick=tick, time_ns=self._origin_ns + tick * self._period_ns, target=last.applied
+            ),
+            requested=last.applied,
+            intended=last.applied,
+            mode=self.mode,
+            plan_steps=0,
+            chunk_id=0,
+            events=tuple(self._events),
+            statistics=(),
+            stop_reason=self.guard.stop_reason or "",
+        )
+        return self.latest
 
     def _follow(
         self,

@@ -104,7 +104,7 @@ class ControlSide:
         self._reports = RecordRing(reports)
         self._wake_server = wake_server
         self.lost_reports = 0
-        """Reports that found the ring full, because the server does not read."""
+        """Reports that were too large, or found the ring full because the server does not read."""
 
     def next_command(self) -> Command | None:
         record = self._commands.read()
@@ -129,8 +129,11 @@ class ControlSide:
         self._write(header, status, payload)
 
     def _write(self, *parts: bytes) -> None:
-        if not self._reports.write(*parts):
-            self.lost_reports += 1
+        try:
+            written = self._reports.write(*parts)
+        except ValueError:  # larger than the ring takes: one report less, where an end would drop the arms
+            written = False
+        self.lost_reports += not written
 
     def wake(self) -> None:
         """Let the server read what was reported."""

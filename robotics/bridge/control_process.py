@@ -1,5 +1,6 @@
 """The control process: control loop and driver, or physics. No gRPC, no images, no torch in it."""
 
+import contextlib
 import sys
 import time
 from typing import Any
@@ -107,6 +108,10 @@ class CommandDesk:
         self._replies.clear()
         self._link.wake()
 
+    def on_failure(self, error: Exception) -> None:
+        """Tell who reads the state stream why it ends; the process ends with the same error."""
+        self.on_tick(self._loop.fail(f"control failed: {type(error).__name__}: {error}"))
+
 
 def main(configuration: dict[str, Any], parent: Parent) -> None:
     """Build the robot, then keep the beat until the parent ends."""
@@ -135,7 +140,12 @@ def main(configuration: dict[str, Any], parent: Parent) -> None:
         link.describe(encode_description(description).SerializeToString())
         parent.report("note", enter_realtime())
         parent.report("ready")
-        run_realtime(loop, parent.ended.is_set, desk.on_tick, desk.before_tick)
+        try:
+            run_realtime(loop, parent.ended.is_set, desk.on_tick, desk.before_tick)
+        except Exception as error:
+            with contextlib.suppress(Exception):  # told is what failed first
+                desk.on_failure(error)
+            raise
     finally:
         robot.close()
 

@@ -1,6 +1,7 @@
 """Who leads the robot: one client at a time, by a lease with epoch and sequence that lives in wall time."""
 
 import math
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -15,6 +16,7 @@ DEFAULT_CLIENT_DEADLINE_S = 0.5
 _LEAST_DEADLINE_S = 0.05
 _LONGEST_LOOK_S = 0.05
 _SYNCHRONISED_FOR_S = 60.0
+_LARGEST_GAP = 1 << 32
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ class LeaseDesk:
             )
 
     def _give(self, client_name: str, deadline_s: float) -> Lease:
-        self._sequence += 1
+        # a former leader knows its own sequence, and must not be able to count on from there
+        self._sequence += 1 + secrets.randbelow(_LARGEST_GAP)
         self._deadline_s = deadline_s or self.client_deadline_s
         self._is_overdue = False
         self._synchronised_s = -math.inf

@@ -1,5 +1,6 @@
 """Runs a control loop in real time: absolute deadlines, never a sleep of 'period minus elapsed'."""
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -47,8 +48,11 @@ def run_realtime(
             if loop.guard.motion.at_rest:
                 break
             _run_tick(loop, on_tick, lambda: None)
-    finally:
-        loop.robot.hold()
+    except BaseException:
+        with contextlib.suppress(Exception):  # a bus that is gone fails here, too; told is what failed first
+            loop.robot.hold()
+        raise
+    loop.robot.hold()
 
 
 def _run_tick(

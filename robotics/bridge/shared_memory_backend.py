@@ -24,6 +24,8 @@ _LONGEST_SILENCE_S = 2.0
 _LONGEST_RESET_S = 60.0
 """Making the scene of a task for the first time takes seconds."""
 _FIRST_REPORT_TIMEOUT_S = 60.0
+_OLDEST_PICTURE_S = 2.0
+"""Nobody decides on older ones: the world has changed."""
 _STOPS = (CommandKind.STOP, CommandKind.PROTECTIVE_STOP)
 
 
@@ -91,21 +93,29 @@ class SharedMemoryBackend:
 
     async def _beat(self) -> None:
         """Say that the server lives, and give up on answers of a control process that does not."""
+        was_silent = False
         while True:
             self._link.beat()
-            if self._replies and self._silent():
-                self._fail_replies()
+            # twice in a row, for a server that was frozen itself finds reports once it looks
+            is_silent = self._newest is not None and self._silent()
+            if is_silent and was_silent:
+                self._give_up()
+            was_silent = is_silent
             await asyncio.sleep(_BEAT_PERIOD_S)
 
     def _silent(self) -> bool:
         limit_s = _LONGEST_RESET_S if self._resets else _LONGEST_SILENCE_S
         return time.monotonic() - self._heard_s > limit_s
 
-    def _fail_replies(self) -> None:
+    def _give_up(self) -> None:
+        """Who waits for the control process or watches it learns that it does not answer."""
+        error = RoboticsError("the control process does not answer")
         for reply in self._replies.values():
             if not reply.done():
-                reply.set_exception(RoboticsError("the control process does not answer"))
+                reply.set_exception(error)
         self._replies.clear()
+        for subscription in self._state_subscriptions:
+            subscription.fail(error)
 
     # Reports of the control process
 
@@ -177,6 +187,12 @@ class SharedMemoryBackend:
         found = self._running_cameras().read_newest(camera)
         if found is None:
             raise RoboticsError(f"camera '{camera}' has taken no picture yet")
+        age_s = (self.now_ns() - found[0].capture_time_ns) * 1e-9
+        if age_s > _OLDEST_PICTURE_S:
+            raise RoboticsError(
+                f"camera '{camera}' does not answer: its last picture is {age_s:.1f} s old; "
+                f"at most {_OLDEST_PICTURE_S:g} s"
+            )
         return found[0]
 
     def _running_cameras(self) -> FrameStore:

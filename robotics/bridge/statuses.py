@@ -11,6 +11,7 @@ from robotics.errors import (
     RoboticsError,
     StoppedError,
     UnknownNameError,
+    shorten,
 )
 from robotics.safety.status import ChunkStatus
 
@@ -22,6 +23,8 @@ _CHUNK_CODES: dict[str, Any] = {
     if status not in (ChunkStatus.OK, ChunkStatus.STOPPED)  # these are no refusals of a chunk
 }
 _CHUNK_STATUSES = {code: status for status, code in _CHUNK_CODES.items()}
+_LONGEST_MESSAGE = 2000
+"""Messages quote what was wrong with a request, which may be megabytes of it."""
 _LEASE_CODES = frozenset(value for name, value in types_pb2.StatusCode.items() if "LEASE" in name)
 
 
@@ -81,10 +84,8 @@ def status_of(error: Exception) -> types_pb2.Status:
         case RoboticsError():
             code = types_pb2.STATUS_CODE_FAULT
         case _:
-            return types_pb2.Status(
-                code=types_pb2.STATUS_CODE_FAULT, message=f"{type(error).__name__}: {error}"
-            )
-    return types_pb2.Status(code=code, message=str(error))
+            code, error = types_pb2.STATUS_CODE_FAULT, Exception(f"{type(error).__name__}: {error}")
+    return types_pb2.Status(code=code, message=shorten(str(error), _LONGEST_MESSAGE))
 
 
 _PLAIN_ERRORS: dict[int, type[RoboticsError]] = {

@@ -9,6 +9,7 @@ from robotics.bridge.backend import NewFrame
 from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.statuses import SlowReaderError
 from robotics.bridge.v1 import types_pb2
+from robotics.errors import RoboticsError
 
 MOST_UNREAD_STATES = 500
 MOST_UNREAD_FRAMES = 32
@@ -23,6 +24,7 @@ class StateSubscription:
         self._unread: deque[types_pb2.RobotState] = deque()
         self._changed = asyncio.Event()
         self._ended = self._too_slow = False
+        self._failure: RoboticsError | None = None
         subscriptions.add(self)
 
     def put(self, state: types_pb2.RobotState) -> None:
@@ -33,6 +35,11 @@ class StateSubscription:
             self._unread.append(state)
         self._changed.set()
 
+    def fail(self, error: RoboticsError) -> None:
+        """No tick follows, because of a fault."""
+        self._failure = error
+        self.end()
+
     def end(self) -> None:
         """No tick follows."""
         self._ended = True
@@ -42,6 +49,7 @@ class StateSubscription:
         """
         Raises:
             SlowReaderError: The reader fell too far behind.
+            RoboticsError: What `fail` was told.
         """
         try:
             while True:
@@ -52,6 +60,8 @@ class StateSubscription:
                     )
                 while self._unread:
                     yield self._unread.popleft()
+                if self._failure is not None:
+                    raise self._failure
                 if self._ended:
                     return
                 await self._changed.wait()

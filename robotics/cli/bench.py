@@ -23,7 +23,10 @@ BENCHES = {
     "policy": "observation to action chunk",
     "data": "recording, reading and caching camera frames",
 }
-ALONE = {"soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)"}
+ALONE = {
+    "soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)",
+    "faults": "what a robot does under every fault that can be injected (6 minutes)",
+}
 """Not part of `all`."""
 
 
@@ -31,9 +34,9 @@ ALONE = {"soak": "minutes of streaming: memory of each process, errors, missed d
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, which is
-    not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if ROBOTICS_PEERS_PYTHON
-    names a Python that has lerobot and openpi-client.
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak or faults,
+    which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
+    ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
 
     Example:
       robotics bench control
@@ -79,7 +82,7 @@ def main(arguments: Arguments) -> int:
         arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json.dumps(data, indent=1) + "\n")
     _print(rows, environment)
-    return 0
+    return 0 if all(getattr(row, "held", True) for found in rows.values() for row in found) else 1
 
 
 def _print(rows: dict[str, list[Measurement]], environment: dict) -> None:

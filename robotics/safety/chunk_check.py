@@ -6,6 +6,7 @@ import numpy as np
 
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
+from robotics.errors import shorten
 from robotics.safety.status import ChunkStatus
 
 
@@ -70,13 +71,13 @@ def check_chunk(
 def _check_identity(chunk: ActionChunk, embodiment: Embodiment, clock_id: str) -> tuple[ChunkStatus, str]:
     if chunk.fingerprint != embodiment.interface_fingerprint:
         return ChunkStatus.WRONG_FINGERPRINT, (
-            f"the chunk is for interface {chunk.fingerprint!r}; "
+            f"the chunk is for interface {shorten(chunk.fingerprint)!r}; "
             f"'{embodiment.name}' has {embodiment.interface_fingerprint!r}"
         )
     if chunk.clock_id != clock_id:
         return (
             ChunkStatus.WRONG_CLOCK,
-            f"the chunk's time is of clock {chunk.clock_id!r}; the robot's is {clock_id!r}",
+            f"the chunk's time is of clock {shorten(chunk.clock_id)!r}; the robot's is {clock_id!r}",
         )
     if chunk.period_ns != embodiment.control_period_ns:
         return ChunkStatus.WRONG_PERIOD, (

@@ -56,3 +56,8 @@ def test_a_refused_chunk_carries_its_status():
 
 def test_a_full_disk_is_handled_where_dataset_errors_are():
     assert issubclass(StorageFullError, DatasetError)
+
+
+def test_a_name_of_megabytes_is_neither_compared_nor_repeated_whole():
+    text = str(UnknownNameError("camera", "c" * 4_000_000, ["overhead"]))
+    assert text == f"no camera '{'c' * 77}...'; there are: overhead"

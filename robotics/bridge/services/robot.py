@@ -18,6 +18,7 @@ from robotics.errors import ChunkRefusedError, RoboticsError
 from robotics.safety.status import ChunkStatus
 
 _MOST_UNANSWERED_COMMANDS = 64
+_LONGEST_TEXT = 2000
 
 
 class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
@@ -50,7 +51,7 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         except SlowReaderError as error:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         except RoboticsError as error:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, str(error))
+            await context.abort(grpc.StatusCode.INTERNAL, str(error))
 
     async def StreamCommands(
         self, request_iterator: AsyncIterator[pb.CommandRequest], context: grpc.aio.ServicerContext
@@ -141,6 +142,7 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
                     "a client may annotate INSTRUCTION, OUTCOME and NOTE; "
                     f"got {request.event.kind}, which the robot tells itself"
                 )
+            _check_size(request.event)
             await self._backend.annotate(request.event)
 
         return pb.AnnotateResponse(status=(await outcome(work()))[0])
@@ -158,6 +160,19 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
 
 
 _OPEN_EVENTS = (types_pb2.EVENT_KIND_OUTCOME, types_pb2.EVENT_KIND_NOTE)
+
+
+def _check_size(event: types_pb2.Event) -> None:
+    """An event travels in a tick of the state stream, which control must be able to report.
+
+    Raises:
+        MalformedMessageError: It is too long.
+    """
+    length = len(event.text) + sum(len(key) + len(value) for key, value in event.data.items())
+    if length > _LONGEST_TEXT:
+        raise MalformedMessageError(
+            f"an event's text and data have at most {_LONGEST_TEXT} characters together, got {length}"
+        )
 
 
 def _jpeg_quality(options: pb.ImageOptions) -> int:

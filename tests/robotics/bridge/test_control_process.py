@@ -151,3 +151,24 @@ def test_a_server_that_does_not_read_stops_nothing_and_the_loss_is_counted():
     assert [state.joints.tick for state in states] == list(range(50))
     assert wired.link.lost_reports > 20
     assert len(wired.heard()) + wired.link.lost_reports == 50
+
+
+def test_a_report_that_is_too_large_is_lost_and_ends_nothing():
+    wired = Wired(report_ring_size=1 << 14)
+    wired.loop.annotate(Event(EventKind.NOTE, "n" * 20_000))
+    wired.tick()
+    assert wired.link.lost_reports == 1
+    wired.tick()
+    assert [type(report) for report in wired.heard()] == [StateReport]
+
+
+def test_a_driver_that_fails_is_told_in_a_last_tick():
+    wired = Wired()
+    state = wired.tick()
+    wired.desk.on_failure(OSError("bus gone"))
+    last = decode_state(types_pb2.RobotState.FromString(wired.heard()[-1].state))
+    assert last.joints.tick == state.joints.tick + 1
+    assert last.mode is RobotMode.PROTECTIVE_STOP
+    assert last.stop_reason == "control failed: OSError: bus gone"
+    assert [event.kind for event in last.events] == [EventKind.FAULT, EventKind.STOP]
+    np.testing.assert_array_equal(last.applied, state.applied)

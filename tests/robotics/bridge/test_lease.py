@@ -167,3 +167,12 @@ def test_knowing_robot_time_lasts_a_minute_and_ends_with_the_lease(desk: LeaseDe
     desk.synchronise(lease)
     desk.take("bert")
     assert not desk.is_synchronised
+
+
+def test_a_former_leader_cannot_count_on_to_the_present_lease(desk: LeaseDesk):
+    old = desk.acquire("anna")
+    new, _ = desk.take("bert")
+    for ahead in range(1, 100):
+        guess = dataclasses.replace(old, sequence=old.sequence + ahead, client_name="bert")
+        assert guess != new
+        assert refusal(desk, guess).code == types_pb2.STATUS_CODE_LEASE_REVOKED

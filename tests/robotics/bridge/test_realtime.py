@@ -184,3 +184,37 @@ def test_entering_realtime_says_what_was_granted_and_what_is_missing(monkeypatch
     gc.unfreeze()
     assert "no SCHED_FIFO (needs CAP_SYS_NICE" in line and "memory not locked" in line
     assert "\n" not in line
+
+
+class TwiceFailingRobot(TimedRobot):
+    """Neither writes nor holds."""
+
+    def write(self, target: np.ndarray) -> None:
+        raise OSError("bus gone")
+
+    def hold(self) -> None:
+        super().hold()
+        raise OSError("nothing to hold with")
+
+
+def test_what_failed_first_is_told_where_holding_fails_too(clock: SleptClock):
+    runner = Runner(clock)
+    runner.robot = runner.loop.robot = TwiceFailingRobot(clock)
+    with pytest.raises(OSError, match="bus gone"):
+        runner.run(3)
+    assert runner.robot.holds == 1
+
+
+@pytest.mark.parametrize(("missed_ms", "mode"), [(400, RobotMode.EXECUTING), (600, RobotMode.HOLDING)])
+def test_a_plan_from_before_a_long_absence_is_void(clock: SleptClock, missed_ms: int, mode: RobotMode):
+    runner = Runner(clock)
+    runner.send_ramp(200)
+    runner.run(10, on_tick=lambda state: clock.spend(missed_ms * 1_000_000 if len(runner.states) == 5 else 0))
+    assert runner.states[4].mode is RobotMode.EXECUTING
+    assert runner.states[5].mode is mode
+    texts = [event.text for event in runner.states[5].events]
+    assert texts == (
+        []
+        if mode is RobotMode.EXECUTING
+        else ["control was held up for 0.58 s, by driver or machine: holding"]
+    )

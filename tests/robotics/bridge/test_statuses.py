@@ -69,3 +69,9 @@ def test_ok_raises_nothing_and_no_status_is_not_ok():
     raise_for(OK)
     with pytest.raises(RoboticsError):
         raise_for(types_pb2.Status())
+
+
+def test_a_message_of_megabytes_is_cut():
+    for error in (RoboticsError("x" * 4_000_000), ValueError("x" * 4_000_000)):
+        message = status_of(error).message
+        assert len(message) == 2000 and message.endswith("...")

@@ -16,6 +16,7 @@ from robotics.bridge.subscriptions import (
     StateSubscription,
 )
 from robotics.bridge.v1 import types_pb2
+from robotics.errors import RoboticsError
 from robotics.observation import CameraFrame
 
 
@@ -100,3 +101,16 @@ def test_a_slow_reader_loses_the_oldest_pictures(store: FrameStore):
         take_picture(store, number)
         subscription.look()
     assert read_frames(subscription, 1) == [(11, 10)]
+
+
+def test_a_stream_that_fails_gives_what_there_is_and_then_says_why():
+    async def read() -> list[int]:
+        subscription, ticks = StateSubscription(set()), []
+        put_states(subscription, range(3))
+        subscription.fail(RoboticsError("the control process does not answer"))
+        with pytest.raises(RoboticsError, match="does not answer"):
+            async for state in subscription.items():
+                ticks.append(state.joints.tick)
+        return ticks
+
+    assert asyncio.run(read()) == [0, 1, 2]
