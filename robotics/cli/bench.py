@@ -34,8 +34,8 @@ ALONE = {
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak or faults,
-    which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak or
+    faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
     ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
 
     Example:

@@ -37,9 +37,11 @@ def serve() -> Iterator[Callable[..., LockstepServer]]:
     """Starts lockstep robots with a protection; they end with the test."""
     with ExitStack() as stack:
 
-        def start(protection: Protection, **options: Any) -> LockstepServer:
+        def start(protection: Protection, address: str = "127.0.0.1:0", **options: Any) -> LockstepServer:
             settings = ServerSettings(protection=protection, **options)
-            server = LockstepServer(lambda: LocalSession(FakeRobot(), FakeCameraRig()), settings=settings)
+            server = LockstepServer(
+                lambda: LocalSession(FakeRobot(), FakeCameraRig()), address=address, settings=settings
+            )
             stack.callback(server.close)
             return server
 
