@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import Field, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,12 @@ class CameraRecord:
     """Capture times [ns] of frames that the recorder could not keep up with."""
     intrinsics: tuple[tuple[float, ...], ...] | None = None
     """3x3 matrix for the stored size [pixel], if known."""
+    extrinsics: tuple[tuple[float, ...], ...] | None = None
+    """4x4, camera (OpenCV axes) to `mount`'s frame [m], if known."""
+    mount: str = ""
+    """'world', or the name of the arm whose tool carries the camera; '' where unknown."""
+    encoding: str = "jpeg"
+    """'jpeg', a zarr array of single pictures; 'h264', a packed video."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,10 @@ class EpisodeMetadata:
     truncated: bool = False
     """Recovered after a crash: the end is missing."""
     note: str = ""
+    derived_from: tuple[str, ...] = ()
+    """Checksums of the episodes that this one was edited from; empty for a recording."""
+    edit: str = ""
+    """What was done to them, e.g. 'trim 12:340'."""
     events: tuple[Event, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Whatever else the recording program wants to keep; JSON values."""
@@ -197,14 +207,16 @@ class EpisodeMetadata:
         """
         check_schema_version(attributes, where)
         try:
-            values = {f.name: attributes[f.name] for f in fields(EpisodeMetadata)}
+            values = {f.name: attributes[f.name] for f in fields(EpisodeMetadata) if _is_given(f, attributes)}
+            values["derived_from"] = tuple(values.get("derived_from", ()))
             values["events"] = tuple(event_from_json(event) for event in values["events"])
             values["cameras"] = {
                 name: CameraRecord(
                     **{
                         **record,
                         "dropped_time_ns": tuple(record["dropped_time_ns"]),
-                        "intrinsics": record["intrinsics"] and tuple(map(tuple, record["intrinsics"])),
+                        "intrinsics": _matrix(record["intrinsics"]),
+                        "extrinsics": _matrix(record.get("extrinsics")),
                     }
                 )
                 for name, record in values["cameras"].items()
@@ -212,6 +224,15 @@ class EpisodeMetadata:
             return EpisodeMetadata(**values)
         except (KeyError, TypeError, ValueError) as error:
             raise DatasetError(f"{where}: attribute missing or of a wrong kind ({error})") from error
+
+
+def _is_given(attribute: Field[Any], attributes: Mapping[str, Any]) -> bool:
+    """What came into the schema later may be missing; a recording without it says nothing about it."""
+    return attribute.name in attributes or attribute.name not in ("derived_from", "edit")
+
+
+def _matrix(rows: Any) -> tuple[tuple[float, ...], ...] | None:
+    return rows and tuple(map(tuple, rows))
 
 
 def event_to_json(event: Event) -> dict[str, Any]:

@@ -139,7 +139,7 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
                 self._leadership.desk.check(decode_lease(request.lease))
             elif request.event.kind not in _OPEN_EVENTS:
                 raise MalformedMessageError(
-                    "a client may annotate INSTRUCTION, OUTCOME and NOTE; "
+                    "a client may annotate INSTRUCTION, OUTCOME, SUBTASK, INTERVENTION and NOTE; "
                     f"got {request.event.kind}, which the robot tells itself"
                 )
             _check_size(request.event)
@@ -159,7 +159,12 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         return pb.SetMotionResponse(status=(await outcome(work))[0])
 
 
-_OPEN_EVENTS = (types_pb2.EVENT_KIND_OUTCOME, types_pb2.EVENT_KIND_NOTE)
+_OPEN_EVENTS = (
+    types_pb2.EVENT_KIND_OUTCOME,
+    types_pb2.EVENT_KIND_NOTE,
+    types_pb2.EVENT_KIND_SUBTASK,
+    types_pb2.EVENT_KIND_INTERVENTION,
+)
 
 
 def _check_size(event: types_pb2.Event) -> None:

@@ -64,6 +64,8 @@ class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     EVENT_KIND_STARVED: _ClassVar[EventKind]
     EVENT_KIND_STOP: _ClassVar[EventKind]
     EVENT_KIND_FAULT: _ClassVar[EventKind]
+    EVENT_KIND_SUBTASK: _ClassVar[EventKind]
+    EVENT_KIND_INTERVENTION: _ClassVar[EventKind]
 
 class RobotMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -119,6 +121,8 @@ EVENT_KIND_GUARD: EventKind
 EVENT_KIND_STARVED: EventKind
 EVENT_KIND_STOP: EventKind
 EVENT_KIND_FAULT: EventKind
+EVENT_KIND_SUBTASK: EventKind
+EVENT_KIND_INTERVENTION: EventKind
 ROBOT_MODE_UNKNOWN: RobotMode
 ROBOT_MODE_HOLDING: RobotMode
 ROBOT_MODE_EXECUTING: RobotMode
