@@ -1,6 +1,7 @@
 """What server and control process say to each other over shared memory: commands in, reports out."""
 
 import os
+import select
 import struct
 import time
 from enum import IntEnum
@@ -96,13 +97,14 @@ class World(NamedTuple):
 
 
 class ControlSide:
-    """The control process's end; it never waits."""
+    """The control process's end; it never waits for the server but in `wait`."""
 
-    def __init__(self, commands: SharedMemory, reports: SharedMemory, wake_server: int):
-        """`wake_server` is an eventfd."""
+    def __init__(self, commands: SharedMemory, reports: SharedMemory, wake_server: int, woken: int):
+        """`wake_server` and `woken` are eventfds; the server writes the latter after each command."""
         self._commands = RecordRing(commands)
         self._reports = RecordRing(reports)
         self._wake_server = wake_server
+        self._woken = woken
         self.lost_reports = 0
         """Reports that were too large, or found the ring full because the server does not read."""
 
@@ -112,6 +114,13 @@ class ControlSide:
             return None
         kind, request_id, posted_ns = _COMMAND.unpack_from(record)
         return Command(CommandKind(kind), request_id, posted_ns, record[_COMMAND.size :])
+
+    def wait(self, duration_s: float) -> bool:
+        """Sleep for so long at most; True as soon as there may be a command."""
+        if not select.select((self._woken,), (), (), duration_s)[0]:
+            return False
+        os.eventfd_read(self._woken)
+        return True
 
     @property
     def server_silent_ns(self) -> int:
@@ -143,7 +152,9 @@ class ControlSide:
 class ServerSide:
     """The server's end."""
 
-    def __init__(self, commands: SharedMemory, reports: SharedMemory):
+    def __init__(self, commands: SharedMemory, reports: SharedMemory, wake_control: int):
+        """`wake_control` is an eventfd."""
+        self._wake_control = wake_control
         self._commands = RecordRing(commands)
         self._reports = RecordRing(reports)
         self._request_id = 0
@@ -156,7 +167,10 @@ class ServerSide:
         """The request id; None where the control process is so far behind that there is no room."""
         self._request_id += 1
         header = _COMMAND.pack(kind, self._request_id, time.monotonic_ns())
-        return self._request_id if self._commands.write(header, payload) else None
+        if not self._commands.write(header, payload):
+            return None
+        os.eventfd_write(self._wake_control, 1)
+        return self._request_id
 
     def next_report(self) -> StateReport | Reply | Description | None:
         record = self._reports.read()

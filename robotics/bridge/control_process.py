@@ -3,7 +3,8 @@
 import contextlib
 import sys
 import time
-from typing import Any
+from collections import deque
+from typing import Any, NamedTuple
 
 from robotics.bridge.child import Parent, load_factory, run_child
 from robotics.bridge.codec import decode_chunk, decode_event, decode_motion, encode_setup, encode_state
@@ -23,11 +24,23 @@ from robotics.task import EpisodeSetup
 
 _SERVER_SILENCE_NS = 500_000_000
 """A server that is silent for longer has died or hangs: nobody could stop the robot, so it holds."""
+_QUIET_NS = 1_000_000
+"""So long before a deadline no chunk is taken: decoding one must not make the tick late."""
 _ACCEPTED = OK.SerializeToString()
 
 
+class _Outcome(NamedTuple):
+    """What became of a command."""
+
+    request_id: int
+    posted_ns: int
+    decode_ns: int
+    status: bytes
+    payload: bytes
+
+
 class CommandDesk:
-    """Puts the server's commands into the control loop before a tick, and reports after it."""
+    """Puts the server's commands into the control loop between ticks, and reports after each tick."""
 
     def __init__(self, loop: ControlLoop, link: ControlSide, world: LatestValue):
         self._loop = loop
@@ -35,21 +48,52 @@ class CommandDesk:
         self._world = world
         self._episode = 0
         self._setup = b""
-        self._replies: list[tuple[int, int, int, bytes, bytes]] = []
+        self._kept: deque[Command] = deque()
+        self._outcomes: list[_Outcome] = []
         self._decode_ns = 0
+        self._due_ns = 0
         self._server_lost = False
 
+    def wait(self, duration_s: float) -> None:
+        """Sleep for so long at most; a command that arrives early enough is executed at once."""
+        listen_s = duration_s - _QUIET_NS * 1e-9
+        if listen_s <= 0.0:
+            time.sleep(duration_s)
+        elif self._kept or self._link.wait(listen_s):
+            self.take_commands()
+
+    def take_commands(self) -> None:
+        """Execute what has arrived, but a reset, which has to wait until a tick is due."""
+        self._fetch()
+        while self._kept and self._kept[0].kind is not CommandKind.RESET:
+            self._take(self._kept.popleft())
+
     def before_tick(self) -> None:
-        """Execute every command that has arrived."""
-        while (command := self._link.next_command()) is not None:
-            waited_ns = max(0, self._loop.clock.now_ns() - command.posted_ns)
-            status, payload, self._decode_ns = _ACCEPTED, b"", 0
-            try:
-                payload = self._execute(command)
-            except Exception as error:  # a command must never end the loop; the sender learns what it did
-                status = status_of(error).SerializeToString()
-            self._replies.append((command.request_id, waited_ns, self._decode_ns, status, payload))
+        """A tick is due: execute every command that has arrived.
+
+        Where all that came at the last moment are chunks, they are left for the tick after this one.
+        """
+        self._fetch()
+        self._due_ns = self._loop.clock.now_ns()
+        freshest_ns = self._loop.next_time_ns - _QUIET_NS
+        if any(c.kind is not CommandKind.SEND or c.posted_ns < freshest_ns for c in self._kept):
+            while self._kept:
+                self._take(self._kept.popleft())
         self._watch_server()
+
+    def _fetch(self) -> None:
+        while (command := self._link.next_command()) is not None:
+            self._kept.append(command)
+
+    def _take(self, command: Command) -> None:
+        status, payload, self._decode_ns = _ACCEPTED, b"", 0
+        try:
+            payload = self._execute(command)
+        except Exception as error:  # a command must never end the loop; the sender learns what it did
+            status = status_of(error).SerializeToString()
+        self._outcomes.append(
+            _Outcome(command.request_id, command.posted_ns, self._decode_ns, status, payload)
+        )
 
     def _execute(self, command: Command) -> bytes:
         loop, payload = self._loop, command.payload
@@ -103,9 +147,12 @@ class CommandDesk:
             encode_state(state).SerializeToString(),
             self._loop.remaining_plan(state.joints.tick),
         )
-        for reply in self._replies:
-            self._link.reply(*reply)
-        self._replies.clear()
+        for outcome in self._outcomes:
+            waited_ns = max(0, self._due_ns - outcome.posted_ns)
+            self._link.reply(
+                outcome.request_id, waited_ns, outcome.decode_ns, outcome.status, outcome.payload
+            )
+        self._outcomes.clear()
         self._link.wake()
 
     def on_failure(self, error: Exception) -> None:
@@ -123,6 +170,7 @@ def main(configuration: dict[str, Any], parent: Parent) -> None:
             SharedMemory(configuration["commands"]),
             SharedMemory(configuration["states"]),
             configuration["states_ready"],
+            configuration["commands_ready"],
         )
         desk = CommandDesk(loop, link, LatestValue(SharedMemory(configuration["world"])))
         tasks = () if loop.simulation is None else tuple(loop.simulation.tasks())
@@ -141,7 +189,7 @@ def main(configuration: dict[str, Any], parent: Parent) -> None:
         parent.report("note", enter_realtime())
         parent.report("ready")
         try:
-            run_realtime(loop, parent.ended.is_set, desk.on_tick, desk.before_tick)
+            run_realtime(loop, parent.ended.is_set, desk.on_tick, desk.before_tick, desk.wait)
         except Exception as error:
             with contextlib.suppress(Exception):  # told is what failed first
                 desk.on_failure(error)

@@ -21,6 +21,8 @@ from robotics.embodiment import Embodiment
 from robotics.errors import RoboticsError
 
 _START_TIMEOUT_S = 90.0
+_WAKES = ("commands_ready", "states_ready", "frames_ready")
+"""eventfds by which the children wake each other."""
 _log = logging.getLogger(__name__)
 
 
@@ -95,7 +97,7 @@ class RobotProcesses:
             "frames": SharedMemory.create("robot frames", FrameStore.size_for(embodiment)),
         }
         descriptors = {name: memory.descriptor for name, memory in memories.items()}
-        for name in ("states_ready", "frames_ready"):
+        for name in _WAKES:
             descriptors[name] = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         configuration = {
             "embodiment": str(embodiment.source),
@@ -114,7 +116,7 @@ class RobotProcesses:
         finally:
             # the children have their own
             os.close(self._lifeline_read)
-            for name in ("states_ready", "frames_ready"):
+            for name in _WAKES:
                 os.close(descriptors[name])
             for memory in memories.values():
                 memory.close()

@@ -23,7 +23,11 @@ async def serve(configuration: dict[str, Any], parent: Parent) -> None:
         frames = FrameStore(SharedMemory(configuration["frames"]), embodiment)
     backend = SharedMemoryBackend(
         embodiment,
-        ServerSide(SharedMemory(configuration["commands"]), SharedMemory(configuration["states"])),
+        ServerSide(
+            SharedMemory(configuration["commands"]),
+            SharedMemory(configuration["states"]),
+            configuration["commands_ready"],
+        ),
         configuration["states_ready"],
         frames,
         configuration["frames_ready"],

@@ -1,5 +1,7 @@
 """The control process executes what arrives before a tick, answers after it, and never trusts the server."""
 
+import os
+
 import numpy as np
 import pytest
 from contracts.fake_robot import TASKS, FakeRobot
@@ -36,9 +38,10 @@ class Wired:
         self.woken = 0
         self.robot, self.clock = FakeRobot(), SteppedClock()
         self.loop = ControlLoop(self.robot, self.clock)
-        self.link = ControlSide(self.commands, self.reports, wake_server=-1)
+        commands_ready = os.eventfd(0, os.EFD_NONBLOCK)
+        self.link = ControlSide(self.commands, self.reports, wake_server=-1, woken=commands_ready)
         self.link.wake = self._wake
-        self.server = ServerSide(self.commands, self.reports)
+        self.server = ServerSide(self.commands, self.reports, wake_control=commands_ready)
         self.server.beat()
         self.desk = CommandDesk(self.loop, self.link, self.world)
 
@@ -46,7 +49,8 @@ class Wired:
         self.woken += 1
 
     def tick(self) -> RobotState:
-        """One control tick as the real-time runner does it."""
+        """One control tick as the real-time runner does it; what has arrived was early enough."""
+        self.desk.wait(0.0015)
         self.desk.before_tick()
         if self.loop.next_time_ns > self.clock.now_ns():
             self.clock.advance(self.loop.next_time_ns - self.clock.now_ns())
