@@ -124,6 +124,12 @@ class ControlLoop:
             self._emit(EventKind.GUARD, str(error), status=error.status, chunk_id=str(chunk.chunk_id))
             raise
 
+    def prepare(self) -> None:
+        """Between ticks: work out the path of a new plan, which the next tick would have to do otherwise."""
+        moves = self.mode not in STOPPED_MODES and not self.motion.shadow
+        if moves and self._schedule.is_in_force(self._plan_time.now):
+            self._current_path()
+
     def hold(self) -> None:
         """Drop the plan, decelerate within limits, hold. Chunks that answer an earlier tick are void."""
         self._drop_plan()

@@ -67,6 +67,7 @@ class CommandDesk:
         self._fetch()
         while self._kept and self._kept[0].kind is not CommandKind.RESET:
             self._take(self._kept.popleft())
+        self._loop.prepare()
 
     def before_tick(self) -> None:
         """A tick is due: execute every command that has arrived.

@@ -11,7 +11,7 @@ from robotics.bridge.control_link import CommandKind, Description, Reply, Server
 from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.image_codec import encode_frame
 from robotics.bridge.server_statistics import ServerStatistics
-from robotics.bridge.statuses import NotSupportedError, raise_for
+from robotics.bridge.statuses import OK, NotSupportedError, raise_for
 from robotics.bridge.subscriptions import FrameSubscription, StateSubscription
 from robotics.bridge.v1 import robot_service_pb2, simulation_service_pb2, types_pb2
 from robotics.embodiment import Embodiment
@@ -26,6 +26,7 @@ _LONGEST_RESET_S = 60.0
 _FIRST_REPORT_TIMEOUT_S = 60.0
 _OLDEST_PICTURE_S = 2.0
 """Nobody decides on older ones: the world has changed."""
+_ACCEPTED = OK.SerializeToString()
 _STOPS = (CommandKind.STOP, CommandKind.PROTECTIVE_STOP)
 
 
@@ -239,7 +240,7 @@ class SharedMemoryBackend:
         future = self._loop.create_future()
         self._replies[request_id] = future
         reply = await future
-        status = types_pb2.Status.FromString(reply.status)
+        status = OK if reply.status == _ACCEPTED else types_pb2.Status.FromString(reply.status)
         if kind is CommandKind.SEND:
             self.statistics.count_acknowledgement(reply)
             if status.code != types_pb2.STATUS_CODE_OK:
