@@ -19,11 +19,27 @@ class Acknowledgement(NamedTuple):
     """How long the chunk waited for the start of a control tick [ns]."""
 
 
+class ImageRequest(NamedTuple):
+    """How a client wants its pictures."""
+
+    jpeg_quality: int = 0
+    """1 .. 100; 0 for every pixel as it is."""
+    shared: bool = False
+    """Their numbers in shared memory instead."""
+
+
+class FrameNumber(NamedTuple):
+    """Names a picture in shared memory."""
+
+    number: int
+    capture_time_ns: int
+
+
 class NewFrame(NamedTuple):
     """One picture of a frame subscription."""
 
     camera: str
-    frame: CameraFrame
+    frame: CameraFrame | FrameNumber
     dropped: int
     """Pictures that this subscriber lost so far."""
 
@@ -53,8 +69,14 @@ class RobotBackend(Protocol):
         """The newest control tick."""
         ...
 
-    async def observe(self, cameras: Sequence[str], jpeg_quality: int, into: types_pb2.Observation) -> None:
-        """Fill an empty message, where it stands: it is large."""
+    async def observe(
+        self, cameras: Sequence[str], images: ImageRequest, into: types_pb2.Observation
+    ) -> None:
+        """Fill an empty message, where it stands: it is large.
+
+        Raises:
+            NotSupportedError: Shared pictures were asked for, and there is no shared memory.
+        """
         ...
 
     def states(self) -> AsyncIterator[types_pb2.RobotState]:
@@ -65,8 +87,8 @@ class RobotBackend(Protocol):
         """
         ...
 
-    def frames(self, cameras: Sequence[str]) -> AsyncIterator[NewFrame]:
-        """Every frame of these cameras from this call on.
+    def frames(self, cameras: Sequence[str], shared: bool = False) -> AsyncIterator[NewFrame]:
+        """Every frame of these cameras from this call on; only their numbers where they are `shared`.
 
         Raises:
             UnknownNameError: No such camera; at once.

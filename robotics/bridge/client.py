@@ -11,6 +11,7 @@ from robotics.bridge.exchange import Exchange
 from robotics.bridge.held_lease import HeldLease, default_client_name
 from robotics.bridge.image_codec import decode_frame, decode_observation
 from robotics.bridge.security.key_folder import Credentials
+from robotics.bridge.shared_frames import SharedFrames
 from robotics.bridge.statuses import raise_for
 from robotics.bridge.time_sync import TimeSync, estimate
 from robotics.bridge.v1 import (
@@ -53,6 +54,7 @@ class GrpcSession:
         embodiment: Embodiment | None = None,
         jpeg_quality: int = 0,
         credentials: Credentials | None = None,
+        share_memory: bool = True,
     ):
         """Connect.
 
@@ -63,6 +65,7 @@ class GrpcSession:
                 model path included. Built-in ones are found without.
             jpeg_quality: 1 .. 100 lets pictures travel as JPEG, for slow networks; 0 as they are.
             credentials: For a robot with TLS, from `load_credentials`.
+            share_memory: On the robot's own machine, take raw pictures from where its cameras put them.
 
         Raises:
             ConnectionFailedError: No robot answers there.
@@ -84,6 +87,7 @@ class GrpcSession:
                 self._robot.Describe, robot_service_pb2.DescribeRequest(), _CONNECT_TIMEOUT_S
             )
             self._description = decode_description(response, embodiment)
+            self._shared = self._find_shared_frames(response) if share_memory and not jpeg_quality else None
         except BaseException:
             self._connection.close()
             raise
@@ -91,6 +95,20 @@ class GrpcSession:
             self._connection, self.client_name, response.lease_duration_s, response.client_deadline_s
         )
         self._commands = Exchange(self._connection, self._robot.StreamCommands, "robot", _TIMEOUT_S)
+
+    def _find_shared_frames(self, response: robot_service_pb2.DescribeResponse) -> SharedFrames | None:
+        """The robot's pictures where they are, if this is its machine."""
+        if not response.HasField("shared_frames"):
+            return None
+        found = SharedFrames.find(response.shared_frames, self._description.embodiment)
+        if found is not None:
+            self._images.format = types_pb2.IMAGE_FORMAT_SHARED
+        return found
+
+    def _decode_observed(self, message: types_pb2.CameraFrame) -> CameraFrame:
+        if self._shared is not None:
+            return self._shared.read_newest(message)
+        return decode_frame(message)
 
     def _call(self, method, request, timeout_s: float = _TIMEOUT_S):
         return self._connection.call(method, request, timeout_s)
@@ -121,13 +139,22 @@ class GrpcSession:
         timeout_s = _PICTURES_TIMEOUT_S if cameras else _TIMEOUT_S
         response = self._call(self._robot.GetObservation, request, timeout_s)
         raise_for(response.status)
-        return decode_observation(response.observation)
+        return decode_observation(response.observation, self._decode_observed)
 
     def frames(self, cameras: Sequence[str]) -> Iterator[tuple[str, CameraFrame]]:
         self._check_cameras(cameras)
         request = robot_service_pb2.StreamFramesRequest(cameras=cameras, images=self._images)
         messages = self._connection.subscribe(self._robot.StreamFrames, request, _TIMEOUT_S)
-        return map(_decode_new_frame, messages)
+        return self._decode_frames(messages)
+
+    def _decode_frames(
+        self, messages: Iterator[robot_service_pb2.StreamFramesResponse]
+    ) -> Iterator[tuple[str, CameraFrame]]:
+        for message in messages:
+            raise_for(message.status)
+            frame = decode_frame(message.frame) if self._shared is None else self._shared.read(message.frame)
+            if frame is not None:  # this reader was too slow for it
+                yield message.frame.camera, frame
 
     def _check_cameras(self, cameras: Sequence[str]) -> None:
         self._connection.require_open()
@@ -240,8 +267,3 @@ class GrpcSession:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _decode_new_frame(message: robot_service_pb2.StreamFramesResponse) -> tuple[str, CameraFrame]:
-    raise_for(message.status)
-    return message.frame.camera, decode_frame(message.frame)

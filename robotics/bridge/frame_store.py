@@ -12,11 +12,13 @@ from robotics.observation import CameraFrame
 SLOTS = 6
 """Pictures kept of each camera: a reader may be so far behind without losing one."""
 _FRAME = struct.Struct("=QqQB")  # number from 1, capture time [ns], episode, has depth
-_COUNTERS = 4096
 
 
 class FrameStore:
     """One writer, any reader; pictures of a camera are numbered from 1."""
+
+    COUNTERS_SIZE = 4096
+    """Bytes before the pictures: a word for each camera, and room."""
 
     def __init__(self, memory: SharedMemory, embodiment: Embodiment):
         """Lay it out in `memory`, which has `size_for(embodiment)` bytes."""
@@ -24,7 +26,7 @@ class FrameStore:
         self._index = {camera.name: index for index, camera in enumerate(embodiment.camera)}
         self._shape = {camera.name: (camera.height, camera.width) for camera in embodiment.camera}
         self._slots: dict[str, list[LatestValue]] = {}
-        offset = _COUNTERS
+        offset = self.COUNTERS_SIZE
         for camera in embodiment.camera:
             size = _slot_size(camera.height, camera.width)
             self._slots[camera.name] = [
@@ -35,7 +37,9 @@ class FrameStore:
     @staticmethod
     def size_for(embodiment: Embodiment) -> int:
         """Bytes for the pictures of an embodiment's cameras; unused depth costs address space only."""
-        return _COUNTERS + sum(SLOTS * _slot_size(c.height, c.width) for c in embodiment.camera)
+        return FrameStore.COUNTERS_SIZE + sum(
+            SLOTS * _slot_size(c.height, c.width) for c in embodiment.camera
+        )
 
     def write(self, camera: str, frame: CameraFrame, episode: int) -> None:
         """Add a picture; the oldest one goes.
@@ -66,7 +70,7 @@ class FrameStore:
 
     def read(self, camera: str, number: int) -> tuple[CameraFrame, int] | None:
         """Picture `number` and its episode; None where it is gone already."""
-        value = self._slots[camera][number % SLOTS].read()
+        value = self._slots[camera][number % SLOTS].read(kind=bytearray)
         if value is None:
             return None
         found, time_ns, episode, has_depth = _FRAME.unpack_from(value)

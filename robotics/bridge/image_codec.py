@@ -4,8 +4,11 @@ Large messages are filled where they stand (`into`): protobuf copies a message t
 of another, which for pictures costs more than to send them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
+from robotics.bridge.backend import FrameNumber
 from robotics.bridge.codec import (
     MalformedMessageError,
     decode_joints,
@@ -132,6 +135,20 @@ def encode_frame(
     return message
 
 
+def encode_frame_number(
+    camera: str, frame: FrameNumber, into: types_pb2.CameraFrame | None = None
+) -> types_pb2.CameraFrame:
+    """A picture that its reader finds in shared memory.
+
+    Args:
+        into: As for `encode_image`.
+    """
+    message = types_pb2.CameraFrame() if into is None else into
+    message.camera, message.number = camera, frame.number
+    message.capture_time_ns, message.image.format = frame.capture_time_ns, types_pb2.IMAGE_FORMAT_SHARED
+    return message
+
+
 def decode_frame(message: types_pb2.CameraFrame) -> CameraFrame:
     """
     Raises:
@@ -163,8 +180,13 @@ def encode_observation(
     return message
 
 
-def decode_observation(message: types_pb2.Observation) -> Observation:
+def decode_observation(
+    message: types_pb2.Observation, read: Callable[[types_pb2.CameraFrame], CameraFrame] | None = None
+) -> Observation:
     """
+    Args:
+        read: Makes a picture of its message; `decode_frame` by default.
+
     Raises:
         MalformedMessageError: A part of it makes no sense.
     """
@@ -172,7 +194,7 @@ def decode_observation(message: types_pb2.Observation) -> Observation:
         clock_id=message.clock_id,
         joints=decode_joints(message.joints),
         plan=decode_trajectory(message.plan),
-        images={frame.camera: decode_frame(frame) for frame in message.frames},
+        images={frame.camera: (read or decode_frame)(frame) for frame in message.frames},
         instruction=message.instruction,
         audio=_decode_audio(message.audio) if message.HasField("audio") else None,
     )

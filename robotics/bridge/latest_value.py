@@ -1,12 +1,14 @@
 """The newest value of one writer, for any reader, by sequence lock: nobody waits or sees half a value."""
 
 import time
+from typing import TypeVar
 
 from robotics.bridge.shared_memory import SharedMemory, SharedMemoryError
 
 _VERSION, _LENGTH = 0, 8  # indices of 8-byte words, each on a cache line of its own
 HEADER_SIZE = 128
 _RETRIES = 200
+Bytes = TypeVar("Bytes", bytes, bytearray)
 
 
 class LatestValue:
@@ -41,11 +43,12 @@ class LatestValue:
         """Changes with each value; 0 before the first."""
         return self._words[_VERSION]
 
-    def read(self, most: int | None = None) -> bytes | None:
+    def read(self, most: int | None = None, kind: type[Bytes] = bytes) -> Bytes | None:
         """The value; None before the first.
 
         Args:
             most: Stop after so many bytes; a whole picture takes a while to copy.
+            kind: bytes, or bytearray for a copy that may be written to.
 
         Raises:
             SharedMemoryError: The writer does not finish writing: it has ended in the middle.
@@ -56,7 +59,7 @@ class LatestValue:
                 return None
             if before % 2 == 0:
                 length = self._words[_LENGTH]
-                value = bytes(self._data[: length if most is None else min(length, most)])
+                value = kind(self._data[: length if most is None else min(length, most)])
                 if self._words[_VERSION] == before:
                     return value
             if attempt > 10:

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from robotics.bridge.backend import Acknowledgement, NewFrame
+from robotics.bridge.backend import Acknowledgement, ImageRequest, NewFrame
 from robotics.bridge.codec import decode_chunk, decode_event, decode_motion, encode_setup, encode_state
 from robotics.bridge.embodiment_codec import encode_description
 from robotics.bridge.image_codec import encode_observation
+from robotics.bridge.statuses import NotSupportedError
 from robotics.bridge.v1 import robot_service_pb2, types_pb2
 from robotics.session import RobotSession
 
@@ -56,15 +57,19 @@ class LocalBackend:
     async def state(self) -> types_pb2.RobotState:
         return await self._run(lambda: encode_state(self._session.state()))
 
-    async def observe(self, cameras: Sequence[str], jpeg_quality: int, into: types_pb2.Observation) -> None:
-        await self._run(lambda: encode_observation(self._session.observe(cameras), jpeg_quality, into))
+    async def observe(
+        self, cameras: Sequence[str], images: ImageRequest, into: types_pb2.Observation
+    ) -> None:
+        if images.shared:
+            raise NotSupportedError("in lockstep pictures travel with the observation, not in shared memory")
+        await self._run(lambda: encode_observation(self._session.observe(cameras), images.jpeg_quality, into))
 
     async def states(self) -> AsyncIterator[types_pb2.RobotState]:
         """Ends at once: in lockstep `advance` returns the ticks."""
         return
         yield
 
-    def frames(self, cameras: Sequence[str]) -> AsyncIterator[NewFrame]:
+    def frames(self, cameras: Sequence[str], shared: bool = False) -> AsyncIterator[NewFrame]:
         """Ends at once: in lockstep `observe` takes the pictures."""
         self._session.frames(cameras)
         return _nothing()

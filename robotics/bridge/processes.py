@@ -16,6 +16,7 @@ from robotics.bridge.child import GRACE_S
 from robotics.bridge.control_link import COMMAND_RING_SIZE, REPORT_RING_SIZE, WORLD_SIZE
 from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.server_settings import ServerSettings, encode_settings
+from robotics.bridge.shared_frames import MEMORY_NAME
 from robotics.bridge.shared_memory import SharedMemory
 from robotics.embodiment import Embodiment
 from robotics.errors import RoboticsError
@@ -94,7 +95,7 @@ class RobotProcesses:
             "commands": SharedMemory.create("robot commands", COMMAND_RING_SIZE),
             "states": SharedMemory.create("robot states", REPORT_RING_SIZE),
             "world": SharedMemory.create("robot world", WORLD_SIZE),
-            "frames": SharedMemory.create("robot frames", FrameStore.size_for(embodiment)),
+            "frames": SharedMemory.create(MEMORY_NAME, FrameStore.size_for(embodiment)),
         }
         descriptors = {name: memory.descriptor for name, memory in memories.items()}
         for name in _WAKES:

@@ -10,6 +10,7 @@ from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.metrics import MetricsServer, RobotCollector
 from robotics.bridge.server import RobotServer
 from robotics.bridge.server_settings import decode_settings
+from robotics.bridge.shared_frames import offer
 from robotics.bridge.shared_memory import SharedMemory
 from robotics.bridge.shared_memory_backend import SharedMemoryBackend
 from robotics.embodiment import load_embodiment_file
@@ -18,9 +19,10 @@ from robotics.embodiment import load_embodiment_file
 async def serve(configuration: dict[str, Any], parent: Parent) -> None:
     """Serve until the parent ends."""
     embodiment = load_embodiment_file(configuration["embodiment"])
-    frames = None
+    frames = shared_frames = None
     if configuration["camera_factory"]:
-        frames = FrameStore(SharedMemory(configuration["frames"]), embodiment)
+        memory = SharedMemory(configuration["frames"])
+        frames, shared_frames = FrameStore(memory, embodiment), offer(memory)
     backend = SharedMemoryBackend(
         embodiment,
         ServerSide(
@@ -31,6 +33,7 @@ async def serve(configuration: dict[str, Any], parent: Parent) -> None:
         configuration["states_ready"],
         frames,
         configuration["frames_ready"],
+        shared_frames,
     )
     settings = decode_settings(configuration["settings"])
     server = RobotServer(backend, configuration["address"], settings)

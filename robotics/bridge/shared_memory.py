@@ -26,11 +26,12 @@ class SharedMemoryError(RoboticsError):
 class SharedMemory:
     """A block of zeros at first, seen by every process that maps its descriptor."""
 
-    def __init__(self, descriptor: int):
-        """Map the block of an inherited descriptor."""
+    def __init__(self, descriptor: int, writable: bool = True):
+        """Map the block of an inherited descriptor, which `close` closes."""
         self.descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
-        self._map = mmap.mmap(descriptor, self.size)
+        protection = mmap.PROT_READ | (mmap.PROT_WRITE if writable else 0)
+        self._map = mmap.mmap(descriptor, self.size, prot=protection)
         self.bytes = memoryview(self._map)
         # Aligned 8-byte words are written and read whole, unlike bytes and unlike struct's "<Q".
         self.words = self.bytes[: self.size // 8 * 8].cast("Q")

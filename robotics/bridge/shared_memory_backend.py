@@ -5,11 +5,11 @@ import os
 import time
 from collections.abc import AsyncIterator, Sequence
 
-from robotics.bridge.backend import Acknowledgement, NewFrame
+from robotics.bridge.backend import Acknowledgement, FrameNumber, ImageRequest, NewFrame
 from robotics.bridge.codec import encode_trajectory
 from robotics.bridge.control_link import CommandKind, Description, Reply, ServerSide, StateReport
 from robotics.bridge.frame_store import FrameStore
-from robotics.bridge.image_codec import encode_frame
+from robotics.bridge.image_codec import encode_frame, encode_frame_number
 from robotics.bridge.server_statistics import ServerStatistics
 from robotics.bridge.statuses import OK, NotSupportedError, raise_for
 from robotics.bridge.subscriptions import FrameSubscription, StateSubscription
@@ -40,17 +40,20 @@ class SharedMemoryBackend:
         states_ready: int,
         frames: FrameStore | None,
         frames_ready: int,
+        shared_frames: robot_service_pb2.SharedFrames | None = None,
     ):
         """
         Args:
             states_ready: eventfd that the control process writes after each tick.
             frames: None where no camera process runs.
             frames_ready: eventfd that the camera process writes after new pictures.
+            shared_frames: Where clients on this machine find the pictures themselves.
         """
         self._embodiment = embodiment
         self._link = link
         self._states_ready, self._frames_ready = states_ready, frames_ready
         self._frames = frames
+        self._shared_frames = shared_frames
         self.statistics = ServerStatistics(() if frames is None else embodiment.camera_names)
         self._newest: StateReport | None = None
         self._newest_message = types_pb2.RobotState()
@@ -139,6 +142,8 @@ class SharedMemoryBackend:
                         future.set_result(report)
                 case Description():
                     self._description = robot_service_pb2.DescribeResponse.FromString(report.message)
+                    if self._shared_frames is not None:
+                        self._description.shared_frames.CopyFrom(self._shared_frames)
         if newest is not None and self._description is not None:
             self._described.set()
 
@@ -164,13 +169,21 @@ class SharedMemoryBackend:
         """The newest control tick, however old; empty before the first."""
         return self._newest_message
 
-    async def observe(self, cameras: Sequence[str], jpeg_quality: int, into: types_pb2.Observation) -> None:
-        frames = [(camera, self._newest_frame(camera), into.frames.add()) for camera in cameras]
-        if jpeg_quality:
-            await asyncio.to_thread(lambda: [self._encode(*frame, jpeg_quality) for frame in frames])
+    async def observe(
+        self, cameras: Sequence[str], images: ImageRequest, into: types_pb2.Observation
+    ) -> None:
+        if images.shared:
+            for camera in cameras:
+                encode_frame_number(camera, self._newest_number(camera), into.frames.add())
         else:
-            for frame in frames:
-                self._encode(*frame, jpeg_quality)
+            frames = [(camera, self._newest_frame(camera), into.frames.add()) for camera in cameras]
+            if images.jpeg_quality:
+                await asyncio.to_thread(
+                    lambda: [self._encode(*frame, images.jpeg_quality) for frame in frames]
+                )
+            else:
+                for frame in frames:
+                    self._encode(*frame, 0)
         encode_trajectory(self._current().plan.reshape(-1, self._embodiment.action_dim), into.plan)
         state = self._newest_message
         into.clock_id, into.instruction = self.description.clock_id, state.instruction
@@ -187,14 +200,27 @@ class SharedMemoryBackend:
         self._embodiment.get_camera(camera)
         found = self._running_cameras().read_newest(camera)
         if found is None:
-            raise RoboticsError(f"camera '{camera}' has taken no picture yet")
-        age_s = (self.now_ns() - found[0].capture_time_ns) * 1e-9
+            raise _no_picture_yet(camera)
+        self._check_age(camera, found[0].capture_time_ns)
+        return found[0]
+
+    def _newest_number(self, camera: str) -> FrameNumber:
+        self._embodiment.get_camera(camera)
+        store = self._running_cameras()
+        while (number := store.newest(camera)) > 0:
+            time_ns = store.capture_time_ns(camera, number)
+            if time_ns is not None:
+                self._check_age(camera, time_ns)
+                return FrameNumber(number, time_ns)
+        raise _no_picture_yet(camera)
+
+    def _check_age(self, camera: str, capture_time_ns: int) -> None:
+        age_s = (self.now_ns() - capture_time_ns) * 1e-9
         if age_s > _OLDEST_PICTURE_S:
             raise RoboticsError(
                 f"camera '{camera}' does not answer: its last picture is {age_s:.1f} s old; "
                 f"at most {_OLDEST_PICTURE_S:g} s"
             )
-        return found[0]
 
     def _running_cameras(self) -> FrameStore:
         if self._frames is None:
@@ -207,13 +233,13 @@ class SharedMemoryBackend:
         subscription = StateSubscription(self._state_subscriptions)
         return subscription.items()
 
-    def frames(self, cameras: Sequence[str]) -> AsyncIterator[NewFrame]:
+    def frames(self, cameras: Sequence[str], shared: bool = False) -> AsyncIterator[NewFrame]:
         store = self._running_cameras()
         for camera in cameras:
             self._embodiment.get_camera(camera)
         lost = self.statistics.lost_frames
         subscription = FrameSubscription(
-            self._frame_subscriptions, store, cameras, lambda camera: lost.update((camera,))
+            self._frame_subscriptions, store, cameras, lambda camera: lost.update((camera,)), shared
         )
         return subscription.items()
 
@@ -297,3 +323,7 @@ class SharedMemoryBackend:
             NotSupportedError: Always.
         """
         raise NotSupportedError("this robot runs in real time: nothing but time advances it")
+
+
+def _no_picture_yet(camera: str) -> RoboticsError:
+    return RoboticsError(f"camera '{camera}' has taken no picture yet")

@@ -3,13 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
 
-from robotics.bridge.backend import NewFrame
+from robotics.bridge.backend import FrameNumber, NewFrame
 from robotics.bridge.frame_store import FrameStore
 from robotics.bridge.statuses import SlowReaderError
 from robotics.bridge.v1 import types_pb2
 from robotics.errors import RoboticsError
+from robotics.observation import CameraFrame
 
 MOST_UNREAD_STATES = 500
 MOST_UNREAD_FRAMES = 32
@@ -78,17 +78,20 @@ class FrameSubscription:
         store: FrameStore,
         cameras: Sequence[str],
         on_lost: Callable[[str], object] = lambda camera: None,
+        shared: bool = False,
     ):
         """Joins `subscriptions`, and leaves when its reader does.
 
         Args:
             on_lost: Told the camera of each picture that the reader loses.
+            shared: The reader has the store itself: it only wants to know of its pictures.
         """
+        self._shared = shared
         self._on_lost = on_lost
         self._subscriptions = subscriptions
         self._store = store
         self._seen = {camera: store.newest(camera) for camera in cameras}
-        self._unread: deque[tuple[str, Any]] = deque()
+        self._unread: deque[tuple[str, CameraFrame | FrameNumber]] = deque()
         self._dropped = 0
         self._changed = asyncio.Event()
         self._ended = False
@@ -99,16 +102,23 @@ class FrameSubscription:
         for camera, seen in self._seen.items():
             newest = self._store.newest(camera)
             for number in range(seen + 1, newest + 1):
-                found = self._store.read(camera, number)
+                found = self._find(camera, number)
                 if found is None:
                     self._lose(camera)
                 else:
-                    self._unread.append((camera, found[0]))
+                    self._unread.append((camera, found))
             self._seen[camera] = newest
         while len(self._unread) > MOST_UNREAD_FRAMES:
             camera, _ = self._unread.popleft()
             self._lose(camera)
         self._changed.set()
+
+    def _find(self, camera: str, number: int) -> CameraFrame | FrameNumber | None:
+        if self._shared:
+            time_ns = self._store.capture_time_ns(camera, number)
+            return None if time_ns is None else FrameNumber(number, time_ns)
+        found = self._store.read(camera, number)
+        return None if found is None else found[0]
 
     def _lose(self, camera: str) -> None:
         self._dropped += 1

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import grpc
 
-from robotics.bridge.backend import Acknowledgement, RobotBackend
+from robotics.bridge.backend import Acknowledgement, FrameNumber, ImageRequest, RobotBackend
 from robotics.bridge.codec import MalformedMessageError
-from robotics.bridge.image_codec import DEFAULT_JPEG_QUALITY, encode_frame
+from robotics.bridge.image_codec import DEFAULT_JPEG_QUALITY, encode_frame, encode_frame_number
 from robotics.bridge.leadership import Leadership
 from robotics.bridge.lease import decode_lease
 from robotics.bridge.services.outcome import outcome
@@ -106,8 +106,8 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         response = pb.GetObservationResponse(status=OK)
 
         async def work() -> None:
-            quality = _jpeg_quality(request.images)
-            await self._backend.observe(tuple(request.cameras), quality, response.observation)
+            images = _image_request(request.images)
+            await self._backend.observe(tuple(request.cameras), images, response.observation)
 
         status, _ = await outcome(work())
         return response if status is OK else pb.GetObservationResponse(status=status)
@@ -116,8 +116,8 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         self, request: pb.StreamFramesRequest, context: grpc.aio.ServicerContext
     ) -> AsyncIterator[pb.StreamFramesResponse]:
         try:
-            quality = _jpeg_quality(request.images)
-            frames = self._backend.frames(tuple(request.cameras))
+            images = _image_request(request.images)
+            frames = self._backend.frames(tuple(request.cameras), images.shared)
         except RoboticsError as error:
             yield pb.StreamFramesResponse(status=status_of(error))
             return
@@ -125,8 +125,12 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
         try:
             async for new in frames:
                 response = pb.StreamFramesResponse(status=OK, dropped=new.dropped)
-                if quality:
-                    await asyncio.to_thread(encode_frame, new.camera, new.frame, quality, response.frame)
+                if isinstance(new.frame, FrameNumber):
+                    encode_frame_number(new.camera, new.frame, response.frame)
+                elif images.jpeg_quality:
+                    await asyncio.to_thread(
+                        encode_frame, new.camera, new.frame, images.jpeg_quality, response.frame
+                    )
                 else:
                     encode_frame(new.camera, new.frame, into=response.frame)
                 yield response
@@ -180,13 +184,14 @@ def _check_size(event: types_pb2.Event) -> None:
         )
 
 
-def _jpeg_quality(options: pb.ImageOptions) -> int:
-    """Quality, or 0 for raw pixels."""
+def _image_request(options: pb.ImageOptions) -> ImageRequest:
     if options.format in (types_pb2.IMAGE_FORMAT_UNKNOWN, types_pb2.IMAGE_FORMAT_RGB8):
-        return 0
+        return ImageRequest()
+    if options.format == types_pb2.IMAGE_FORMAT_SHARED:
+        return ImageRequest(shared=True)
     if options.format != types_pb2.IMAGE_FORMAT_JPEG or options.jpeg_quality > 100:
         raise MalformedMessageError(
-            f"pictures come as RGB8 or as JPEG of quality 1 .. 100, asked for format {options.format}, "
+            f"pictures come as RGB8, SHARED or JPEG of quality 1 .. 100, asked for format {options.format}, "
             f"quality {options.jpeg_quality}"
         )
-    return options.jpeg_quality or DEFAULT_JPEG_QUALITY
+    return ImageRequest(options.jpeg_quality or DEFAULT_JPEG_QUALITY)

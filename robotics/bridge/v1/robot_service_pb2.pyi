@@ -12,7 +12,7 @@ class DescribeRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeResponse(_message.Message):
-    __slots__ = ("embodiment", "clock_id", "lockstep", "simulated", "tasks", "software_version", "lease_duration_s", "client_deadline_s")
+    __slots__ = ("embodiment", "clock_id", "lockstep", "simulated", "tasks", "software_version", "lease_duration_s", "client_deadline_s", "shared_frames")
     EMBODIMENT_FIELD_NUMBER: _ClassVar[int]
     CLOCK_ID_FIELD_NUMBER: _ClassVar[int]
     LOCKSTEP_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class DescribeResponse(_message.Message):
     SOFTWARE_VERSION_FIELD_NUMBER: _ClassVar[int]
     LEASE_DURATION_S_FIELD_NUMBER: _ClassVar[int]
     CLIENT_DEADLINE_S_FIELD_NUMBER: _ClassVar[int]
+    SHARED_FRAMES_FIELD_NUMBER: _ClassVar[int]
     embodiment: _types_pb2.Embodiment
     clock_id: str
     lockstep: bool
@@ -29,7 +30,18 @@ class DescribeResponse(_message.Message):
     software_version: str
     lease_duration_s: float
     client_deadline_s: float
-    def __init__(self, embodiment: _Optional[_Union[_types_pb2.Embodiment, _Mapping]] = ..., clock_id: _Optional[str] = ..., lockstep: _Optional[bool] = ..., simulated: _Optional[bool] = ..., tasks: _Optional[_Iterable[_Union[_types_pb2.TaskDescription, _Mapping]]] = ..., software_version: _Optional[str] = ..., lease_duration_s: _Optional[float] = ..., client_deadline_s: _Optional[float] = ...) -> None: ...
+    shared_frames: SharedFrames
+    def __init__(self, embodiment: _Optional[_Union[_types_pb2.Embodiment, _Mapping]] = ..., clock_id: _Optional[str] = ..., lockstep: _Optional[bool] = ..., simulated: _Optional[bool] = ..., tasks: _Optional[_Iterable[_Union[_types_pb2.TaskDescription, _Mapping]]] = ..., software_version: _Optional[str] = ..., lease_duration_s: _Optional[float] = ..., client_deadline_s: _Optional[float] = ..., shared_frames: _Optional[_Union[SharedFrames, _Mapping]] = ...) -> None: ...
+
+class SharedFrames(_message.Message):
+    __slots__ = ("process_id", "descriptor", "token")
+    PROCESS_ID_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTOR_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    process_id: int
+    descriptor: int
+    token: bytes
+    def __init__(self, process_id: _Optional[int] = ..., descriptor: _Optional[int] = ..., token: _Optional[bytes] = ...) -> None: ...
 
 class GetStateRequest(_message.Message):
     __slots__ = ()

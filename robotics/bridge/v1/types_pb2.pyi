@@ -52,6 +52,7 @@ class ImageFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IMAGE_FORMAT_RGB8: _ClassVar[ImageFormat]
     IMAGE_FORMAT_JPEG: _ClassVar[ImageFormat]
     IMAGE_FORMAT_DEPTH16: _ClassVar[ImageFormat]
+    IMAGE_FORMAT_SHARED: _ClassVar[ImageFormat]
 
 class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -112,6 +113,7 @@ IMAGE_FORMAT_UNKNOWN: ImageFormat
 IMAGE_FORMAT_RGB8: ImageFormat
 IMAGE_FORMAT_JPEG: ImageFormat
 IMAGE_FORMAT_DEPTH16: ImageFormat
+IMAGE_FORMAT_SHARED: ImageFormat
 EVENT_KIND_UNKNOWN: EventKind
 EVENT_KIND_EPISODE: EventKind
 EVENT_KIND_INSTRUCTION: EventKind
@@ -217,16 +219,18 @@ class Image(_message.Message):
     def __init__(self, format: _Optional[_Union[ImageFormat, str]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., data: _Optional[bytes] = ..., depth_unit_m: _Optional[float] = ...) -> None: ...
 
 class CameraFrame(_message.Message):
-    __slots__ = ("camera", "capture_time_ns", "image", "depth")
+    __slots__ = ("camera", "capture_time_ns", "image", "depth", "number")
     CAMERA_FIELD_NUMBER: _ClassVar[int]
     CAPTURE_TIME_NS_FIELD_NUMBER: _ClassVar[int]
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     DEPTH_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
     camera: str
     capture_time_ns: int
     image: Image
     depth: Image
-    def __init__(self, camera: _Optional[str] = ..., capture_time_ns: _Optional[int] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., depth: _Optional[_Union[Image, _Mapping]] = ...) -> None: ...
+    number: int
+    def __init__(self, camera: _Optional[str] = ..., capture_time_ns: _Optional[int] = ..., image: _Optional[_Union[Image, _Mapping]] = ..., depth: _Optional[_Union[Image, _Mapping]] = ..., number: _Optional[int] = ...) -> None: ...
 
 class AudioClip(_message.Message):
     __slots__ = ("samples", "channels", "sample_rate_hz", "capture_time_ns")

@@ -121,6 +121,32 @@ def test_refusals_and_stops_arrive_as_in_lockstep(session: GrpcSession):
 
 
 def test_pictures_follow_the_arms_and_a_reset(session: GrpcSession):
+    assert_pictures_follow(session)
+
+
+def test_pictures_over_the_wire_do_so_too(processes: RobotProcesses):
+    with GrpcSession(processes.address, share_memory=False) as remote:
+        remote.reset(TASK, 0)
+        assert_pictures_follow(remote)
+
+
+def test_a_client_on_this_machine_gets_the_pixels_that_the_wire_would_bring(processes: RobotProcesses):
+    with (
+        GrpcSession(processes.address) as local,
+        GrpcSession(processes.address, share_memory=False) as remote,
+    ):
+        assert local._shared is not None and remote._shared is None
+        mine = {frame.capture_time_ns: frame for _, frame in itertools.islice(local.frames(["overhead"]), 5)}
+        observed = local.observe(["overhead"]).images["overhead"]
+        assert observed.image.flags.writeable
+        theirs = remote.observe(["overhead"]).images["overhead"]
+        assert observed.image.shape == theirs.image.shape and len(mine) == 5
+        # the arms stand, so that every picture shows the same
+        for frame in mine.values():
+            np.testing.assert_array_equal(frame.image, theirs.image)
+
+
+def assert_pictures_follow(session: GrpcSession) -> None:
     send_ramp(session, steps=60, reach=0.7)
     frames = session.frames(["overhead", "wrist_left"])
     seen = [next(frames) for _ in range(50)]

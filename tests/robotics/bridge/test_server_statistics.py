@@ -28,7 +28,7 @@ CAMERAS = "contracts.fake_robot:FakeCameraRig"
 @pytest.fixture
 def session() -> Iterator[GrpcSession]:
     with RobotProcesses(fake_embodiment(), ROBOT, CAMERAS) as processes:
-        with GrpcSession(processes.address) as connected:
+        with GrpcSession(processes.address, share_memory=False) as connected:
             connected.reset(TASKS[0].name, 0)
             yield connected
         assert processes.failure == ""
