@@ -8,6 +8,7 @@ import grpc
 
 from robotics.bridge.security.diagnosis import explain
 from robotics.bridge.security.key_folder import Credentials
+from robotics.bridge.security.token_sender import TokenSender
 from robotics.errors import ConnectionFailedError
 
 Response = TypeVar("Response")
@@ -151,8 +152,5 @@ def _open_channel(address: str, credentials: Credentials | None) -> grpc.Channel
     if credentials is None:
         return grpc.insecure_channel(address, options=_OPTIONS)
     secure = grpc.ssl_channel_credentials(credentials.authority, credentials.key, credentials.certificate)
-    if credentials.token:
-        # gRPC sends call credentials over TLS only
-        token = grpc.access_token_call_credentials(credentials.token)
-        secure = grpc.composite_channel_credentials(secure, token)
-    return grpc.secure_channel(address, secure, options=_OPTIONS)
+    channel = grpc.secure_channel(address, secure, options=_OPTIONS)
+    return grpc.intercept_channel(channel, TokenSender(credentials.token)) if credentials.token else channel

@@ -43,8 +43,6 @@ SERVER_OPTIONS = (
     ("grpc.max_send_message_length", 64 * _MEBIBYTE),
 )
 _GRACE_S = 0.2
-_LONGEST_CLOSE_S = 10.0
-"""gRPC was once seen not to come back from the shutdown of a server among many in one process."""
 _log = logging.getLogger(__name__)
 
 
@@ -186,8 +184,4 @@ class LockstepServer:
         """End every call and close the session."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._ended.set)
-            self._thread.join(_LONGEST_CLOSE_S)
-            if self._thread.is_alive():
-                _log.warning(
-                    "the server at %s does not end; it is left to the end of this process", self.address
-                )
+            self._thread.join()
