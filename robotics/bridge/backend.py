@@ -57,6 +57,10 @@ class RobotBackend(Protocol):
 
     async def start(self) -> None: ...
 
+    def end_streams(self) -> None:
+        """Every open stream of states or frames ends with an error, before the server does."""
+        ...
+
     async def close(self) -> None:
         """The robot holds."""
         ...

@@ -128,7 +128,7 @@ class ControlLoop:
         """Between ticks: work out the path of a new plan, which the next tick would have to do otherwise."""
         moves = self.mode not in STOPPED_MODES and not self.motion.shadow
         if moves and self._schedule.is_in_force(self._plan_time.now):
-            self._current_path()
+            self._current_path(self._schedule.consumed + 1)
 
     def hold(self) -> None:
         """Drop the plan, decelerate within limits, hold. Chunks that answer an earlier tick are void."""
@@ -249,7 +249,7 @@ class ControlLoop:
             if self.motion.shadow:
                 rows = self.guard.brake()
             else:
-                path, offset = self._current_path()
+                path, offset = self._current_path(self._schedule.consumed)
                 now = self._stages.record("plan", now)
                 rows = self._follow(
                     path.targets[offset], path.lower[offset], path.upper[offset], path.feasible[offset]
@@ -358,12 +358,14 @@ class ControlLoop:
             now, self.last_target, self._period_ns
         )
 
-    def _current_path(self) -> tuple[ServoPath, int]:
-        """The plan in force at servo rate, and the place of this tick in it.
+    def _current_path(self, executed: int) -> tuple[ServoPath, int]:
+        """The plan in force at servo rate, and the place in it of the tick that executes it.
 
         A changed plan is spliced to the last applied target; so is one whose speed changes.
+
+        Args:
+            executed: Ticks that have executed a plan, that one included.
         """
-        executed = self._schedule.consumed
         changed = self._path_revision != self._schedule.revision or self._plan_time.is_changing
         if self._path is None or changed or executed >= self._path_end:
             steps = self._steps_ahead()

@@ -187,6 +187,8 @@ def main(configuration: dict[str, Any], parent: Parent) -> None:
             # so that there is a world to look at before a client asks for an episode
             desk.reset(tasks[0].name, seed=0, instruction=None)
         link.describe(encode_description(description).SerializeToString())
+        if loop.guard.collision is None:
+            parent.report("note", f"collisions are not watched: '{embodiment.name}' has no model file")
         parent.report("note", enter_realtime())
         parent.report("ready")
         try:

@@ -12,6 +12,7 @@ from robotics.errors import RoboticsError
 from robotics.motion_settings import MotionSettings
 from robotics.session import Event, EventKind
 
+_LONGEST_SETTLING_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -107,6 +108,11 @@ class Leadership:
         task = asyncio.get_running_loop().create_task(self._quietly(self._backend.hold()))
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+    async def settle(self) -> None:
+        """Let the holds that streams left behind be said, before the backend closes."""
+        if self._background:
+            await asyncio.wait(self._background, timeout=_LONGEST_SETTLING_S)
 
     async def _lose(self, text: str, kind: EventKind) -> None:
         self._stream = None

@@ -43,6 +43,9 @@ class LocalBackend:
     def control_period_ns(self) -> int:
         return self._session.describe().embodiment.control_period_ns
 
+    def end_streams(self) -> None:
+        pass  # they end at once, below
+
     async def close(self) -> None:
         await self._run(self._session.close)
         self._thread.shutdown()

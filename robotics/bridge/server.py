@@ -97,7 +97,8 @@ class RobotServer:
             options=(*SERVER_OPTIONS, *self._entrance.options),
         )
         backend, leadership = self._backend, self._leadership
-        robot_service_pb2_grpc.add_RobotServiceServicer_to_server(RobotService(backend, leadership), server)
+        self._robot_service = RobotService(backend, leadership)
+        robot_service_pb2_grpc.add_RobotServiceServicer_to_server(self._robot_service, server)
         lease_service_pb2_grpc.add_LeaseServiceServicer_to_server(LeaseService(leadership), server)
         estop_service_pb2_grpc.add_EStopServiceServicer_to_server(self._estop, server)
         time_sync_service_pb2_grpc.add_TimeSyncServiceServicer_to_server(
@@ -125,7 +126,9 @@ class RobotServer:
         """End every call; the robot holds."""
         for watching in self._watching:
             watching.cancel()
+        self._robot_service.end_streams()
         await self._server.stop(_GRACE_S)
+        await self._leadership.settle()
         await self._backend.close()
         self._entrance.close()
 

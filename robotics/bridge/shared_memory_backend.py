@@ -92,8 +92,10 @@ class SharedMemoryBackend:
         self._beating.cancel()
         self._loop.remove_reader(self._states_ready)
         self._loop.remove_reader(self._frames_ready)
+
+    def end_streams(self) -> None:
         for subscription in (*self._state_subscriptions, *self._frame_subscriptions):
-            subscription.end()
+            subscription.fail(RoboticsError("it ends"))
 
     async def _beat(self) -> None:
         """Say that the server lives, and give up on answers of a control process that does not."""

@@ -23,7 +23,7 @@ class StateSubscription:
         self._subscriptions = subscriptions
         self._unread: deque[types_pb2.RobotState] = deque()
         self._changed = asyncio.Event()
-        self._ended = self._too_slow = False
+        self._too_slow = False
         self._failure: RoboticsError | None = None
         subscriptions.add(self)
 
@@ -36,13 +36,8 @@ class StateSubscription:
         self._changed.set()
 
     def fail(self, error: RoboticsError) -> None:
-        """No tick follows, because of a fault."""
-        self._failure = error
-        self.end()
-
-    def end(self) -> None:
         """No tick follows."""
-        self._ended = True
+        self._failure = error
         self._changed.set()
 
     async def items(self) -> AsyncIterator[types_pb2.RobotState]:
@@ -62,8 +57,6 @@ class StateSubscription:
                     yield self._unread.popleft()
                 if self._failure is not None:
                     raise self._failure
-                if self._ended:
-                    return
                 await self._changed.wait()
         finally:
             self._subscriptions.discard(self)
@@ -94,7 +87,7 @@ class FrameSubscription:
         self._unread: deque[tuple[str, CameraFrame | FrameNumber]] = deque()
         self._dropped = 0
         self._changed = asyncio.Event()
-        self._ended = False
+        self._failure: RoboticsError | None = None
         subscriptions.add(self)
 
     def look(self) -> None:
@@ -124,21 +117,25 @@ class FrameSubscription:
         self._dropped += 1
         self._on_lost(camera)
 
-    def end(self) -> None:
+    def fail(self, error: RoboticsError) -> None:
         """No picture follows."""
-        self._ended = True
+        self._failure = error
         self._changed.set()
 
     async def items(self) -> AsyncIterator[NewFrame]:
-        """Pictures by capture."""
+        """Pictures by capture.
+
+        Raises:
+            RoboticsError: What `fail` was told.
+        """
         try:
             while True:
                 self._changed.clear()
                 while self._unread:
                     camera, frame = self._unread.popleft()
                     yield NewFrame(camera, frame, self._dropped)
-                if self._ended:
-                    return
+                if self._failure is not None:
+                    raise self._failure
                 await self._changed.wait()
         finally:
             self._subscriptions.discard(self)

@@ -1,6 +1,7 @@
 """RobotService: describe, state, commands, observations, frames, annotations."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import grpc
@@ -27,6 +28,14 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
     def __init__(self, backend: RobotBackend, leadership: Leadership):
         self._backend = backend
         self._leadership = leadership
+        self._command_streams: set[asyncio.Queue[asyncio.Task[pb.CommandResponse] | None]] = set()
+
+    def end_streams(self) -> None:
+        """End what is open: to be cancelled by the server is noisy."""
+        self._backend.end_streams()
+        for answers in self._command_streams:
+            with contextlib.suppress(asyncio.QueueFull):  # its client does not read
+                answers.put_nowait(None)
 
     async def Describe(self, request: pb.DescribeRequest, context) -> pb.DescribeResponse:
         response = pb.DescribeResponse()
@@ -68,11 +77,13 @@ class RobotService(robot_service_pb2_grpc.RobotServiceServicer):
             await answers.put(None)
 
         reading = asyncio.create_task(read())
+        self._command_streams.add(answers)
         try:
             while (answer := await answers.get()) is not None:
                 yield await answer
         finally:
             reading.cancel()
+            self._command_streams.discard(answers)
             self._leadership.command_stream_ends(stream)
 
     async def _command(self, request: pb.CommandRequest, stream: object) -> pb.CommandResponse:

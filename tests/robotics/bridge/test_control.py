@@ -16,6 +16,7 @@ from robotics.bridge.control import ControlLoop
 from robotics.clock import SteppedClock
 from robotics.embodiment import load_embodiment_file
 from robotics.errors import ChunkRefusedError, RoboticsError
+from robotics.motion_settings import MotionSettings
 from robotics.session import EventKind, RobotMode, RobotState
 
 
@@ -223,3 +224,23 @@ def test_the_control_process_loads_no_wire_no_pictures_and_no_physics():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"grpc", "google", "torch", "mujoco", "cv2", "av", "zarr"}
+
+
+@pytest.mark.parametrize("speed", [1.0, 0.4])
+def test_a_tick_that_was_prepared_is_the_tick_that_was_not(speed: float):
+    runs = []
+    for prepares in (False, True):
+        lockstep = Lockstep(FakeRobot())
+        lockstep.loop.set_motion(MotionSettings(speed=speed))
+        applied = []
+        for tick in range(60):
+            if tick in (3, 17, 31):
+                here = lockstep.loop.last_target
+                lockstep.send(ramp(lockstep.loop.embodiment, here, 40 if tick < 31 else 9))
+            if tick == 45:
+                lockstep.loop.hold()
+            if prepares:
+                lockstep.loop.prepare()
+            applied += [state.applied for state in lockstep.run(1)]
+        runs.append(np.array(applied))
+    np.testing.assert_array_equal(*runs)

@@ -55,8 +55,9 @@ def is_running(process_id: int) -> bool:
 
 
 def test_it_says_what_real_time_rights_it_has(processes: RobotProcesses):
-    (note,) = [note for note in processes.notes if note.startswith("control: ")]
-    assert "SCHED_FIFO" in note and "memory" in note
+    said = [note.removeprefix("control: ") for note in processes.notes if note.startswith("control: ")]
+    assert any("SCHED_FIFO" in note and "memory" in note for note in said)
+    assert any("collisions are not watched" in note for note in said)  # this robot has no model
     assert set(processes.process_ids) == {"control", "server", "camera"}
 
 
@@ -159,6 +160,20 @@ def assert_pictures_follow(session: GrpcSession) -> None:
     observation = session.observe(["overhead"])
     home = joint_as_pixel(session.describe().embodiment.home[0])
     assert observation.images["overhead"].image[0, 0, 0] == home
+
+
+def test_it_ends_without_noise_though_clients_still_listen(capfd):
+    ending = RobotProcesses(fake_embodiment(), ROBOT, CAMERAS)
+    with ending, GrpcSession(ending.address) as session:
+        states, frames = session.states(), session.frames(["overhead"])
+        send_ramp(session, steps=200)
+        next(states), next(frames)
+        ending.close()
+        with pytest.raises(ConnectionFailedError):
+            list(states)
+        with pytest.raises(ConnectionFailedError):
+            list(frames)
+    assert capfd.readouterr().err == ""
 
 
 def test_events_and_instructions_come_back_in_the_state_stream(session: GrpcSession):

@@ -32,12 +32,13 @@ def test_every_tick_comes_in_order_until_the_end():
         subscription = StateSubscription(set())
         put_states(subscription, range(5))
         ticks = []
-        async for state in subscription.items():
-            ticks.append(state.joints.tick)
-            if len(ticks) == 5:
-                put_states(subscription, range(5, 8))
-            if len(ticks) == 8:
-                subscription.end()
+        with pytest.raises(RoboticsError, match="it ends"):
+            async for state in subscription.items():
+                ticks.append(state.joints.tick)
+                if len(ticks) == 5:
+                    put_states(subscription, range(5, 8))
+                if len(ticks) == 8:
+                    subscription.fail(RoboticsError("it ends"))
         return ticks
 
     assert asyncio.run(read()) == list(range(8))
