@@ -39,6 +39,8 @@ POLICY_LIMITS = Limits(bytes_per_s=1024.0 * _MEBIBYTE)
 """Observations carry pictures."""
 _TIMEOUT_S = 5.0
 _ACT_TIMEOUT_S = 60.0
+_LONGEST_END_S = 1.0
+"""A policy that is deciding when its server closes is not waited for any longer."""
 """The first inference of a process may compile and load."""
 _log = logging.getLogger(__name__)
 
@@ -147,9 +149,9 @@ class PolicyServer:
 
     def _start(self, service: PolicyService, max_sessions: int) -> None:
         # a stream occupies a thread; some are left for the rest
-        threads = ThreadPoolExecutor(max_workers=max_sessions + 4, thread_name_prefix="policy")
+        self._threads = ThreadPoolExecutor(max_workers=max_sessions + 4, thread_name_prefix="policy")
         self._server = grpc.server(
-            threads,
+            self._threads,
             interceptors=[ThreadGateInterceptor(self._entrance.gate)],
             options=(*_OPTIONS, *self._entrance.options),
         )
@@ -172,6 +174,10 @@ class PolicyServer:
     def close(self) -> None:
         """End every session."""
         self._server.stop(grace=0.2).wait()
+        # a call is over for gRPC before its thread has written that into the audit log
+        ending = threading.Thread(target=self._threads.shutdown, daemon=True)
+        ending.start()
+        ending.join(_LONGEST_END_S)
         self._entrance.close()
 
 

@@ -37,9 +37,9 @@ class StuckCameraRig(FakeCameraRig):
 
 
 class DyingCameraRig(FakeCameraRig):
-    """Its process is killed in its tenth picture."""
+    """Its process is killed when an episode with an odd seed begins."""
 
-    def capture(self, camera: str, time_ns: int) -> CameraFrame:
-        if self.captures == 9:
+    def reset(self, task: str, seed: int, instruction: str | None = None) -> None:
+        if seed % 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().capture(camera, time_ns)
+        super().reset(task, seed, instruction)

@@ -50,7 +50,7 @@ def is_running(process_id: int) -> bool:
     """Whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may go while it is being read
         return False
 
 
@@ -286,6 +286,8 @@ def test_a_driver_that_fails_ends_the_robot_and_is_named():
 def test_a_camera_process_that_is_killed_ends_the_robot_and_is_named():
     cameras = "contracts.broken_robots:DyingCameraRig"
     with RobotProcesses(fake_embodiment(), ROBOT, cameras) as processes:
+        with GrpcSession(processes.address) as session, pytest.raises(RoboticsError):
+            session.reset(TASK, 1)
         assert processes.wait(30)
         assert processes.failure == "the camera process ended by SIGKILL"
 
