@@ -3,9 +3,11 @@
 import numpy as np
 
 from robotics.action import ActionChunk
+from robotics.bridge.client import GrpcSession
 from robotics.cli.benches import commands, policy_wire
 from robotics.cli.benches.measurement import Measurement, distribution, timed
-from robotics.cli.connect import connect, parse_robot
+from robotics.cli.connect import parse_robot
+from robotics.cli.started_robot import StartedRobot
 from robotics.embodiments import load_embodiment
 
 
@@ -20,7 +22,8 @@ def measure(robot: str, quick: bool) -> list[Measurement]:
 
 
 def _measure_simulation(robot: str, quick: bool) -> list[Measurement]:
-    session = connect(robot)
+    session = StartedRobot(load_embodiment(parse_robot(robot).value))
+    remote = GrpcSession(session.address, share_memory=False)
     try:
         embodiment = session.describe().embodiment
         session.reset(session.describe().tasks[0].name, 0)
@@ -35,14 +38,21 @@ def _measure_simulation(robot: str, quick: bool) -> list[Measurement]:
             distribution("newest state", "ms", timed(session.state, count), "GetState"),
             distribution("observation", "ms", timed(session.observe, count), "without images"),
             distribution(
-                "observation with images",
+                "observation with images, shared memory",
                 "ms",
                 timed(lambda: session.observe(cameras), count),
                 f"{', '.join(cameras)}, RGB",
+            ),
+            distribution(
+                "observation with images, over the wire",
+                "ms",
+                timed(lambda: remote.observe(cameras), count),
+                "the same as RGB8",
             ),
             distribution(
                 "observe, send 50 steps, acknowledged", "ms", timed(send, count), "acknowledged at a tick"
             ),
         ]
     finally:
+        remote.close()
         session.close()

@@ -24,7 +24,8 @@ def compare(embodiment: Embodiment, quick: bool) -> list[Measurement]:
     """Command to acknowledgement with the newest state, in rounds by turns with the bare stream.
 
     The robot weighs nothing. An acknowledgement comes with the tick that executes its command: the wait for
-    that tick is subtracted and shown by itself; what the tick computes is not.
+    that tick, in which the command is decoded and checked, is subtracted and shown by itself; what the tick
+    computes is not.
     """
     rounds, count = (3, 40) if quick else (10, 100)
     results = []
