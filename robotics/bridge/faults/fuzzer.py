@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +11,38 @@ import numpy as np
 from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection_pb2
 
 from robotics.bridge.codec import encode_trajectory
 from robotics.bridge.faults.stub_client import StubClient, status_name
 from robotics.bridge.v1 import (
     estop_service_pb2,
     lease_service_pb2,
+    policy_service_pb2,
     robot_service_pb2,
     simulation_service_pb2,
     time_sync_service_pb2,
     types_pb2,
 )
 
-_FILES = (
+ROBOT_FILES = (
     robot_service_pb2,
     lease_service_pb2,
     estop_service_pb2,
     time_sync_service_pb2,
     simulation_service_pb2,
+    health_pb2,
+    reflection_pb2,
 )
+"""Where the services of a robot's server are described."""
+POLICY_FILES = (policy_service_pb2, health_pb2, reflection_pb2)
+"""Where those of a policy's server are."""
 _BATCH = 16
 """Chunks for one tick: below the server's limit of messages a second."""
+_CALLS_A_CONNECTION = 200
+"""gRPC serves nothing more over a connection on which about a thousand streams were broken off."""
+_OWN_CONNECTION = (("grpc.use_local_subchannel_pool", 1),)
 _TIMEOUT_S = 10.0
 _DOUBLES = (0.0, -0.0, 0.2, 1e-320, -1.0, 1e308, -1e308, float("nan"), float("inf"), float("-inf"))
 _INTEGERS = (0, 1, -1, 2**31 - 1, -(2**31), 2**32 - 1, 2**63 - 1, -(2**63), 2**64 - 1)
@@ -47,11 +58,18 @@ def fuzz(address: str, count: int, seed: int) -> Counter[str]:
     """
     rng, tally = random.Random(seed), Counter[str]()
     _fuzz_chunks(address, count // 2, rng, tally)
-    with grpc.insecure_channel(address) as channel:
-        methods = [method for file in _FILES for method in _methods_of(file)]
-        for _ in range(count - count // 2):
-            method = rng.choice(methods)
-            tally[_call(channel, method, _make_request(method, rng))] += 1
+    return tally + fuzz_methods(address, ROBOT_FILES, count - count // 2, rng)
+
+
+def fuzz_methods(address: str, files: Sequence[Any], count: int, rng: random.Random) -> Counter[str]:
+    """Send `count` random and mutated messages to the methods of these files; how often each code came."""
+    tally = Counter[str]()
+    methods = [method for file in files for method in _methods_of(file)]
+    for start in range(0, count, _CALLS_A_CONNECTION):
+        with grpc.insecure_channel(address, options=_OWN_CONNECTION) as channel:
+            for _ in range(min(_CALLS_A_CONNECTION, count - start)):
+                method = rng.choice(methods)
+                tally[_call(channel, method, _make_request(method, rng))] += 1
     return tally
 
 

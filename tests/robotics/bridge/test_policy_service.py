@@ -1,6 +1,7 @@
 """A policy behind gRPC decides as it does in process."""
 
 import contextlib
+import random
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,6 +11,7 @@ from contracts.policy_contract import PolicyContract, make_observation
 
 from robotics.action import ActionChunk
 from robotics.bridge.address import AddressError
+from robotics.bridge.faults.fuzzer import POLICY_FILES, fuzz_methods
 from robotics.bridge.policy_service import PolicyServer, RemotePolicy
 from robotics.bridge.statuses import BusyError
 from robotics.embodiment import Embodiment
@@ -148,3 +150,13 @@ def test_what_is_no_robot_is_said_so(server: PolicyServer):
 
     with pytest.raises(ConnectionFailedError, match="is no robot"):
         GrpcSession(server.address)
+
+
+def test_messages_that_make_no_sense_end_nothing(server: PolicyServer, observation: Observation):
+    tally = fuzz_methods(server.address, POLICY_FILES, 1500, random.Random(3))
+    assert tally.total() == 1500 and "UNAVAILABLE" not in tally
+    policy = RemotePolicy(server.address)
+    try:
+        assert policy.act(observation).horizon == 10
+    finally:
+        policy.close()

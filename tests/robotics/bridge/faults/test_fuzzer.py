@@ -48,8 +48,8 @@ def test_an_unspoilt_chunk_would_be_executed(monkeypatch):
 
 
 def test_the_same_seed_makes_the_same_requests():
-    methods = [method for file in fuzzer._FILES for method in fuzzer._methods_of(file)]
-    assert len(methods) == 23
+    methods = [method for file in fuzzer.ROBOT_FILES for method in fuzzer._methods_of(file)]
+    assert len(methods) == 27
 
     def requests(seed: int) -> list[bytes]:
         rng = random.Random(seed)
