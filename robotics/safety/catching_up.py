@@ -28,113 +28,101 @@ class Moment(NamedTuple):
 
     position: float
     step: float
+    """Move of the last servo tick."""
     change: float
+    """Difference of the last two steps."""
+
+
+class Asked(NamedTuple):
+    """What is asked of one joint in one servo tick."""
+
+    target: float
+    motion: float
+    """The target's own move in this servo tick."""
+    lower: float
+    """Where the joint must be able to stop, at the least."""
+    upper: float
+    """And at the most."""
+    on_plan: bool
+    """It is on a plan that is known to keep all limits."""
 
 
 def interventions(bits: int) -> tuple[Intervention, ...]:
     """What the bits stand for, in the order of their names."""
-    named = ((ACCELERATION, Intervention.ACCELERATION), (JERK, Intervention.JERK))
-    return tuple(kind for bit, kind in (*named, (VELOCITY, Intervention.VELOCITY)) if bits & bit)
+    kinds = (
+        (ACCELERATION, Intervention.ACCELERATION),
+        (JERK, Intervention.JERK),
+        (VELOCITY, Intervention.VELOCITY),
+    )
+    return tuple(kind for bit, kind in kinds if bits & bit)
 
 
 @compiled
-def choose_change(
-    now: Moment,
-    limits: MotionLimits,
-    joint: int,
-    target: float,
-    motion: float,
-    lower: float,
-    upper: float,
-    on_plan: bool,
-) -> tuple[float, bool, int]:
-    """The change of step with which a joint follows `target`.
-
-    Args:
-        joint: Index of the joint.
-        motion: The target's own move in this servo tick.
-        lower: Where the joint must be able to stop, at the least.
-        upper: And at the most.
-        on_plan: It is on a plan that is known to keep all limits.
+def choose_change(now: Moment, limits: MotionLimits[float], asked: Asked) -> tuple[float, bool, int]:
+    """The change of step with which a joint follows its target.
 
     Returns:
         Change; whether it reaches the target in this tick; bits of the limits that bound.
     """
-    reach = target - now.position
+    reach = asked.target - now.position
     wanted = reach - now.step
-    too_fast = abs(reach) > limits.step_slack[joint] or not keeps_envelope(limits, joint, target, reach)
-    too_sudden = abs(wanted) > limits.change_slack[joint]
-    too_jerky = abs(wanted - now.change) > limits.jerk_slack[joint]
-    if not (too_fast or too_sudden or too_jerky):
-        settles = on_plan or _settles(now, wanted, reach, motion, limits, joint, lower, upper)
-        if settles:
-            return wanted, True, 0
-    bits = VELOCITY * too_fast + ACCELERATION * too_sudden
-    if bits == 0:
-        bits = JERK if too_jerky else ACCELERATION
-    return _fastest_change(now, limits, joint, target, motion, lower, upper), False, bits
+    too_fast = abs(reach) > limits.step_slack or not keeps_envelope(limits, asked.target, reach)
+    too_sudden = abs(wanted) > limits.change_slack
+    too_jerky = abs(wanted - now.change) > limits.jerk_slack
+    if too_fast or too_sudden:
+        bits = VELOCITY * too_fast + ACCELERATION * too_sudden
+    elif too_jerky:
+        bits = JERK
+    elif asked.on_plan or _settles(now, limits, asked):
+        return wanted, True, 0
+    else:
+        bits = ACCELERATION  # it has to brake
+    return _fastest_change(now, limits, asked), False, bits
 
 
 @compiled
-def _settles(
-    now: Moment,
-    wanted: float,
-    reach: float,
-    motion: float,
-    limits: MotionLimits,
-    joint: int,
-    lower: float,
-    upper: float,
-) -> bool:
+def _settles(now: Moment, limits: MotionLimits[float], asked: Asked) -> bool:
     """Whether reaching the target is of use: its motion can be taken up in the two ticks that follow."""
-    max_change, max_jerk = limits.max_change[joint], limits.max_jerk[joint]
-    rest = motion - reach
-    if abs(rest - wanted) > max_jerk or abs(rest) > min(max_jerk, max_change):
+    reach = asked.target - now.position
+    wanted, rest = reach - now.step, asked.motion - reach
+    if abs(rest - wanted) > limits.max_jerk or abs(rest) > min(limits.max_jerk, limits.max_change):
         return False
-    arrived = now.step + wanted
-    end = now.position + arrived + estimate_travel(arrived, wanted, max_change, max_jerk)
-    return lower - 1e-12 <= end <= upper + 1e-12
+    step = now.step + wanted
+    end = now.position + step + estimate_travel(step, wanted, limits.max_change, limits.max_jerk)
+    return asked.lower - 1e-12 <= end <= asked.upper + 1e-12
 
 
 @compiled
-def _fastest_change(
-    now: Moment,
-    limits: MotionLimits,
-    joint: int,
-    target: float,
-    motion: float,
-    lower: float,
-    upper: float,
-) -> float:
+def _fastest_change(now: Moment, limits: MotionLimits[float], asked: Asked) -> float:
     """The greatest change that neither overshoots the target nor leads out of what the plan asks for."""
-    least, greatest = _possible(now, limits, joint)
-    max_change, max_jerk = limits.max_change[joint], limits.max_jerk[joint]
+    least, greatest = _possible(now, limits)
     grid = np.empty(len(_SHARES))
     excess = np.empty((3, len(_SHARES)))
     for i in range(len(_SHARES)):
-        grid[i] = _SHARES[i] * (greatest - least) + least
-        moved = now.step + grid[i]
-        ahead = now.position + moved
-        end = ahead + estimate_travel(moved, grid[i], max_change, max_jerk)
-        excess[0, i] = ahead + estimate_travel(moved - motion, grid[i], max_change, max_jerk) - target
-        excess[1, i] = end - upper
-        excess[2, i] = end - lower
+        change = _SHARES[i] * (greatest - least) + least
+        step = now.step + change
+        position = now.position + step
+        closing = estimate_travel(step - asked.motion, change, limits.max_change, limits.max_jerk)
+        end = position + estimate_travel(step, change, limits.max_change, limits.max_jerk)
+        grid[i] = change
+        excess[0, i] = position + closing - asked.target
+        excess[1, i] = end - asked.upper
+        excess[2, i] = end - asked.lower
     caught, highest, lowest = _root(grid, excess[0]), _root(grid, excess[1]), _root(grid, excess[2])
     return min(max(caught, lowest), highest)
 
 
 @compiled
-def _possible(now: Moment, limits: MotionLimits, joint: int) -> tuple[float, float]:
+def _possible(now: Moment, limits: MotionLimits[float]) -> tuple[float, float]:
     """Least and greatest change of this tick by jerk, acceleration and velocity limits."""
-    max_step, max_change, max_jerk = limits.max_step[joint], limits.max_change[joint], limits.max_jerk[joint]
-    floor = max(now.change - max_jerk, -max_change)
-    ceiling = min(now.change + max_jerk, max_change)
-    unit = _SOFT * max_jerk
+    floor = max(now.change - limits.max_jerk, -limits.max_change)
+    ceiling = min(now.change + limits.max_jerk, limits.max_change)
+    unit = _SOFT * limits.max_jerk
     ahead = now.position + now.step
-    rise = unit * braking_speed(max(max_step - now.step, 0.0) / unit)
-    rise = min(rise, greatest_step(limits, joint, ahead) - now.step)
-    fall = unit * braking_speed(max(max_step + now.step, 0.0) / unit)
-    fall = min(fall, now.step - least_step(limits, joint, ahead))
+    rise = unit * braking_speed(max(limits.max_step - now.step, 0.0) / unit)
+    rise = min(rise, greatest_step(limits, ahead) - now.step)
+    fall = unit * braking_speed(max(limits.max_step + now.step, 0.0) / unit)
+    fall = min(fall, now.step - least_step(limits, ahead))
     greatest = max(min(ceiling, rise), floor)
     least = min(max(floor, -fall), ceiling)
     return min(least, greatest), greatest

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from robotics.safety.braking import Stop, motion_in, plan_stop
-from robotics.safety.catching_up import ACCELERATION, Moment, choose_change
+from robotics.safety.catching_up import ACCELERATION, Asked, Moment, choose_change
 from robotics.safety.compiled import compiled
-from robotics.safety.motion_limits import MotionLimits, is_allowed
+from robotics.safety.motion_limits import MotionLimits, inside, is_allowed, of_joint
 from robotics.safety.stop_check import can_stop
 
 _BLENDS = (0.5, 0.2)
@@ -15,7 +15,7 @@ _BLENDS = (0.5, 0.2)
 
 
 class Motion(NamedTuple):
-    """Where the joints stand in their motion, and how each of them stops; never changed, but for a new one."""
+    """Where the joints stand in their motion, and how each of them stops; arrays that nobody changes."""
 
     position: np.ndarray
     """Last applied target, shape (action_dim,), as all but `stop`."""
@@ -44,256 +44,238 @@ class Course(NamedTuple):
     """Greatest one."""
     known: np.ndarray
     """Bool: joints whose plan is known to keep every limit to its end."""
-    least: np.ndarray
-    """Position limits in force."""
-    greatest: np.ndarray
+
+
+class _Joint(NamedTuple):
+    """One joint's part of `Motion`."""
+
+    now: Moment
+    requested: float
+    stop: Stop
+    stop_base: float
+    stop_age: float
+
+
+class _Plan(NamedTuple):
+    """One joint's part of `Course`, but for the targets; bounds within the position limits."""
+
+    lower: float
+    upper: float
+    known: bool
 
 
 @compiled
-def stand_still(position: np.ndarray, limits: MotionLimits) -> Motion:
+def stand_still(position: np.ndarray, limits: MotionLimits[np.ndarray]) -> Motion:
     """At rest at `position` (action_dim,)."""
-    motion = _empty(position)
+    motion = _empty(len(position))
     for joint in range(len(position)):
         stop, _ = plan_stop(0.0, 0.0, limits.max_change[joint], limits.max_jerk[joint])
-        _write(motion, joint, Moment(position[joint], 0.0, 0.0), position[joint], stop, position[joint], 0.0)
+        now = Moment(position[joint], 0.0, 0.0)
+        _write(motion, joint, _Joint(now, now.position, stop, now.position, 0.0))
     return motion
 
 
 @compiled
-def follow_course(motion: Motion, limits: MotionLimits, course: Course) -> tuple[np.ndarray, Motion, int]:
+def follow_course(
+    motion: Motion, limits: MotionLimits[np.ndarray], course: Course
+) -> tuple[np.ndarray, Motion, int]:
     """Applied targets (servo_ticks, action_dim), the motion after them, bits of the limits that bound."""
-    applied, after, bits = np.empty_like(course.targets), _empty(motion.position), 0
-    for joint in range(len(motion.position)):
-        now = Moment(motion.position[joint], motion.step[joint], motion.change[joint])
-        asked, rows = course.targets[:, joint], applied[:, joint]
-        if now.step == 0.0 and now.change == 0.0 and np.all(asked == now.position):
-            rows[:] = asked
-            stop = _stop_of(motion, joint)
-            _write(after, joint, now, now.position, stop, motion.stop_base[joint], motion.stop_age[joint])
-        elif motion.requested[joint] == now.position and _pass(now, limits, course, joint, after):
-            rows[:] = asked
-        else:
-            bound, is_fine = _catch_up(motion, now, limits, course, joint, rows, after)
+    applied, after, bits = np.empty_like(course.targets), _empty(len(motion.position)), 0
+    for index in range(len(motion.position)):
+        joint, own = _read(motion, index), of_joint(limits, index)
+        lower, upper = max(course.lower[index], own.lower), min(course.upper[index], own.upper)
+        plan = _Plan(lower, upper, course.known[index])
+        rows = applied[:, index]
+        rows[:] = course.targets[:, index]
+        new, is_fine = _pass(joint, own, plan, rows)
+        if not is_fine:
+            new, bound, is_fine = _catch_up(joint, own, plan, course.targets[:, index], rows)
             if not is_fine:
-                bound = ACCELERATION | _catch_up_carefully(motion, now, limits, course, joint, rows, after)
+                new, bound = _catch_up_carefully(joint, own, plan, course.targets[:, index], rows)
+                bound |= ACCELERATION
             bits |= bound
+        _write(after, index, new)
     return applied, after, bits
 
 
 @compiled
-def brake(motion: Motion, least: np.ndarray, greatest: np.ndarray, ticks: int) -> tuple[np.ndarray, Motion]:
+def brake(motion: Motion, limits: MotionLimits[np.ndarray], ticks: int) -> tuple[np.ndarray, Motion]:
     """Targets (ticks, action_dim) along the stop of each joint, and the motion after them."""
-    applied, after = np.empty((ticks, len(motion.position))), _empty(motion.position)
-    for joint in range(len(motion.position)):
-        now, stop = Moment(motion.position[joint], motion.step[joint], motion.change[joint]), _stop_of(motion, joint)
-        base, age = motion.stop_base[joint], motion.stop_age[joint]
+    applied, after = np.empty((ticks, len(motion.position))), _empty(len(motion.position))
+    for index in range(len(motion.position)):
+        joint, own = _read(motion, index), of_joint(limits, index)
+        now, age = joint.now, joint.stop_age
+        is_moving = now.step != 0.0 or now.change != 0.0
         for row in range(ticks):
-            if now.step != 0.0 or now.change != 0.0:
+            if is_moving:
                 age += 1.0
-                travel, step, change = motion_in(stop, age)
-                now = Moment(_inside(base + travel, least[joint], greatest[joint]), step, change)
-            applied[row, joint] = now.position
-        _write(after, joint, now, now.position, stop, base, age)
+                travel, step, change = motion_in(joint.stop, age)
+                now = Moment(inside(own, joint.stop_base + travel), step, change)
+            applied[row, index] = now.position
+        _write(after, index, _Joint(now, now.position, joint.stop, joint.stop_base, age))
     return applied, after
 
 
 @compiled
-def stop_positions(motion: Motion, least: np.ndarray, greatest: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+def stop_positions(motion: Motion, limits: MotionLimits[np.ndarray], ticks: np.ndarray) -> np.ndarray:
     """Where the joints are after `ticks` (n,) servo ticks of braking from now on, shape (n, action_dim)."""
     positions = np.empty((len(ticks), len(motion.position)))
-    for joint in range(len(motion.position)):
-        stop = _stop_of(motion, joint)
+    for index in range(len(motion.position)):
+        joint, own = _read(motion, index), of_joint(limits, index)
         for row in range(len(ticks)):
-            travel, _, _ = motion_in(stop, motion.stop_age[joint] + ticks[row])
-            position = motion.stop_base[joint] + travel
-            positions[row, joint] = _inside(position, least[joint], greatest[joint])
+            travel, _, _ = motion_in(joint.stop, joint.stop_age + ticks[row])
+            positions[row, index] = inside(own, joint.stop_base + travel)
     return positions
 
 
 @compiled
 def foresee(
-    motion: Motion, limits: MotionLimits, path: np.ndarray, least: np.ndarray, greatest: np.ndarray
+    motion: Motion, limits: MotionLimits[np.ndarray], path: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `MotionLimiter.foresee`."""
     count, rows, dim = path.shape
     fine, final = np.empty((count, dim), np.bool_), np.empty(dim)
-    for joint in range(dim):
-        now = Moment(motion.position[joint], motion.step[joint], motion.change[joint])
+    for index in range(dim):
+        now, own = _read(motion, index).now, of_joint(limits, index)
         for tick in range(count):
-            fine[tick, joint] = True
-            for row in range(rows):
-                before, now = now, _move(now, path[tick, row, joint])
-                if not is_allowed(limits, joint, now.position, now.step, now.change, now.change - before.change):
-                    fine[tick, joint] = False
-        stop, keeps = plan_stop(now.step, now.change, limits.max_change[joint], limits.max_jerk[joint])
-        fits = keeps and can_stop(stop, now.position, limits, joint, least[joint], greatest[joint])
-        fine[-1, joint] &= fits
+            now, fine[tick, index] = _keep_limits(now, own, path[tick, :, index])
+        stop, is_fine = _plan_stop(now, own)
+        fine[-1, index] &= is_fine
         for tick in range(count - 1, 0, -1):
-            fine[tick - 1, joint] &= fine[tick, joint]
-        final[joint] = now.position + stop.travel
+            fine[tick - 1, index] &= fine[tick, index]
+        final[index] = now.position + stop.travel
     return fine, final
 
 
 @compiled
-def _pass(now: Moment, limits: MotionLimits, course: Course, joint: int, after: Motion) -> bool:
-    """Whether all targets of a joint may be applied as they are; if so, `after` them."""
-    for row in range(len(course.targets)):
-        before, now = now, _move(now, course.targets[row, joint])
-        if not is_allowed(limits, joint, now.position, now.step, now.change, now.change - before.change):
-            return False
-    stop, keeps = plan_stop(now.step, now.change, limits.max_change[joint], limits.max_jerk[joint])
+def _pass(
+    joint: _Joint, limits: MotionLimits[float], plan: _Plan, targets: np.ndarray
+) -> tuple[_Joint, bool]:
+    """Where a joint is after all its targets (servo_ticks,), and whether they may be applied as they are."""
+    now = joint.now
+    if now.step == 0.0 and now.change == 0.0 and np.all(targets == now.position):
+        return _Joint(now, now.position, joint.stop, joint.stop_base, joint.stop_age), True
+    if joint.requested != now.position:
+        return joint, False
+    now, is_fine = _keep_limits(now, limits, targets)
+    if not is_fine:
+        return joint, False
+    stop, is_fine = _plan_stop(now, limits)
     end = now.position + stop.travel
-    if not course.known[joint] and not course.lower[joint] - 1e-12 <= end <= course.upper[joint] + 1e-12:
-        return False
-    if not keeps or not can_stop(stop, now.position, limits, joint, course.least[joint], course.greatest[joint]):
-        return False
-    _write(after, joint, now, now.position, stop, now.position, 0.0)
-    return True
+    is_fine = is_fine and (plan.known or plan.lower - 1e-12 <= end <= plan.upper + 1e-12)
+    return _Joint(now, now.position, stop, now.position, 0.0), is_fine
 
 
 @compiled
 def _catch_up(
-    motion: Motion,
-    now: Moment,
-    limits: MotionLimits,
-    course: Course,
-    joint: int,
-    applied: np.ndarray,
-    after: Motion,
-) -> tuple[int, bool]:
+    joint: _Joint, limits: MotionLimits[float], plan: _Plan, targets: np.ndarray, applied: np.ndarray
+) -> tuple[_Joint, int, bool]:
     """Follow row by row; commands take effect between control ticks, so a stop has to be known only there.
 
+    Args:
+        targets: Shape (servo_ticks,).
+        applied: Is filled, same shape.
+
     Returns:
-        Bits of the limits that bound; whether there is a stop from the end, and all limits are kept.
+        The joint after that; bits of the limits that bound; whether there is a stop from the end,
+        and all limits are kept.
     """
-    requested, bits, is_fine = motion.requested[joint], 0, True
-    real = now  # as rounded positions have it
-    for row in range(len(applied)):
-        target = course.targets[row, joint]
-        now, bound = _choose(now, limits, course, joint, target, requested)
+    now, requested, bits = joint.now, joint.requested, 0
+    for row in range(len(targets)):
+        now, bound = _choose(now, limits, plan, targets[row], requested)
         bits |= bound
-        before, real = real, _move(real, now.position)
-        jerk = real.change - before.change
-        is_fine = is_fine and is_allowed(limits, joint, real.position, real.step, real.change, jerk)
-        applied[row] = now.position
-        requested = target
-    stop, keeps = plan_stop(now.step, now.change, limits.max_change[joint], limits.max_jerk[joint])
-    is_fine = is_fine and keeps
-    is_fine = is_fine and can_stop(stop, now.position, limits, joint, course.least[joint], course.greatest[joint])
-    _write(after, joint, now, requested, stop, now.position, 0.0)
-    return bits, is_fine
+        applied[row], requested = now.position, targets[row]
+    stop, is_fine = _plan_stop(now, limits)
+    _, keeps = _keep_limits(joint.now, limits, applied)  # as rounded positions have it
+    return _Joint(now, requested, stop, now.position, 0.0), bits, is_fine and keeps
 
 
 @compiled
 def _catch_up_carefully(
-    motion: Motion,
-    now: Moment,
-    limits: MotionLimits,
-    course: Course,
-    joint: int,
-    applied: np.ndarray,
-    after: Motion,
-) -> int:
-    """As `_catch_up`, but every single row can be stopped from; bits of the limits that bound."""
-    requested, bits = motion.requested[joint], 0
-    stop, base, age = _stop_of(motion, joint), motion.stop_base[joint], motion.stop_age[joint]
-    for row in range(len(applied)):
-        target = course.targets[row, joint]
-        wanted, bound = _choose(now, limits, course, joint, target, requested)
+    joint: _Joint, limits: MotionLimits[float], plan: _Plan, targets: np.ndarray, applied: np.ndarray
+) -> tuple[_Joint, int]:
+    """As `_catch_up`, but every single row can be stopped from."""
+    bits = 0
+    for row in range(len(targets)):
+        wanted, bound = _choose(joint.now, limits, plan, targets[row], joint.requested)
         bits |= bound
-        now, stop, base, age = _go_on(now, wanted, stop, base, age, limits, course, joint)
-        applied[row] = now.position
-        requested = target
-    _write(after, joint, now, requested, stop, base, age)
-    return bits
+        joint = _go_on(joint, wanted, limits, targets[row])
+        applied[row] = joint.now.position
+    return joint, bits
 
 
 @compiled
 def _choose(
-    now: Moment, limits: MotionLimits, course: Course, joint: int, target: float, requested: float
+    now: Moment, limits: MotionLimits[float], plan: _Plan, target: float, requested: float
 ) -> tuple[Moment, int]:
     """Where to be in the next servo tick, whether or not there is a stop from there; bits of what bound."""
-    on_plan = course.known[joint] and requested == now.position
-    lower = max(course.lower[joint], course.least[joint])
-    upper = min(course.upper[joint], course.greatest[joint])
-    change, is_direct, bits = choose_change(
-        now, limits, joint, target, target - requested, lower, upper, on_plan
-    )
+    on_plan = plan.known and requested == now.position
+    asked = Asked(target, target - requested, plan.lower, plan.upper, on_plan)
+    change, reaches, bits = choose_change(now, limits, asked)
     step = now.step + change
     # A stop may end a rounding error beyond a limit, a target never.
-    position = _inside(now.position + step, course.least[joint], course.greatest[joint])
-    return Moment(target if is_direct else position, step, change), bits
+    return Moment(target if reaches else inside(limits, now.position + step), step, change), bits
 
 
 @compiled
-def _go_on(
-    now: Moment,
-    wanted: Moment,
-    stop: Stop,
-    base: float,
-    age: float,
-    limits: MotionLimits,
-    course: Course,
-    joint: int,
-) -> tuple[Moment, Stop, float, float]:
-    """As wanted if a stop is possible from there, else between it and the stop that is known.
-
-    Returns:
-        Where the joint is then; its stop, where that starts, and its age.
-    """
-    least, greatest = course.least[joint], course.greatest[joint]
-    max_change, max_jerk = limits.max_change[joint], limits.max_jerk[joint]
-    travel, old_step, old_change = motion_in(stop, age + 1.0)
-    new, keeps = plan_stop(wanted.step, wanted.change, max_change, max_jerk)
-    if keeps and can_stop(new, wanted.position, limits, joint, least, greatest):
-        return wanted, new, wanted.position, 0.0
+def _go_on(joint: _Joint, wanted: Moment, limits: MotionLimits[float], target: float) -> _Joint:
+    """As wanted if a stop is possible from there, else between it and the stop that is known."""
+    stop, is_fine = _plan_stop(wanted, limits)
+    if is_fine:
+        return _Joint(wanted, target, stop, wanted.position, 0.0)
+    age = joint.stop_age + 1.0
+    travel, old_step, old_change = motion_in(joint.stop, age)
     for blend in _BLENDS:
         change = blend * (wanted.change - old_change) + old_change
-        step = now.step + change
-        position = _inside(now.position + step, least, greatest)
-        new, keeps = plan_stop(step, change, max_change, max_jerk)
-        if keeps and can_stop(new, position, limits, joint, least, greatest):
-            return Moment(position, step, change), new, position, 0.0
+        step = joint.now.step + change
+        now = Moment(inside(limits, joint.now.position + step), step, change)
+        stop, is_fine = _plan_stop(now, limits)
+        if is_fine:
+            return _Joint(now, target, stop, now.position, 0.0)
     # On its old stop a joint keeps the stop's own step, so that it ends at rest exactly.
-    return Moment(_inside(base + travel, least, greatest), old_step, old_change), stop, base, age + 1.0
+    now = Moment(inside(limits, joint.stop_base + travel), old_step, old_change)
+    return _Joint(now, target, joint.stop, joint.stop_base, age)
 
 
 @compiled
-def _move(now: Moment, position: float) -> Moment:
-    """After a move to `position` in one servo tick."""
-    step = position - now.position
-    return Moment(position, step, step - now.step)
+def _plan_stop(now: Moment, limits: MotionLimits[float]) -> tuple[Stop, bool]:
+    """The stop from here, and whether it keeps every limit."""
+    stop, is_fine = plan_stop(now.step, now.change, limits.max_change, limits.max_jerk)
+    return stop, is_fine and can_stop(stop, now.position, limits)
 
 
 @compiled
-def _inside(position: float, least: float, greatest: float) -> float:
-    return min(max(position, least), greatest)
+def _keep_limits(now: Moment, limits: MotionLimits[float], positions: np.ndarray) -> tuple[Moment, bool]:
+    """Where a joint is after `positions` (servo_ticks,), and whether each move keeps its limits."""
+    is_fine = True
+    for position in positions:
+        step = position - now.position
+        change = step - now.step
+        is_fine = is_fine and is_allowed(limits, position, step, change, change - now.change)
+        now = Moment(position, step, change)
+    return now, is_fine
 
 
 @compiled
-def _empty(like: np.ndarray) -> Motion:
-    """Room for a motion."""
-    n = len(like)
-    return Motion(
-        np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty((n, 13)), np.empty(n), np.empty(n)
-    )
+def _empty(dim: int) -> Motion:
+    """Room for the motion of so many joints."""
+    table = np.empty((6, dim))
+    stop = np.empty((dim, 13))
+    return Motion(table[0], table[1], table[2], table[3], stop, table[4], table[5])
 
 
 @compiled
-def _write(
-    motion: Motion, joint: int, now: Moment, requested: float, stop: Stop, base: float, age: float
-) -> None:
-    """Fill in what belongs to one joint."""
-    motion.position[joint], motion.step[joint], motion.change[joint] = now.position, now.step, now.change
-    motion.requested[joint] = requested
-    for index in range(len(stop)):
-        motion.stop[joint, index] = stop[index]
-    motion.stop_base[joint], motion.stop_age[joint] = base, age
+def _read(motion: Motion, index: int) -> _Joint:
+    now = Moment(motion.position[index], motion.step[index], motion.change[index])
+    s = motion.stop[index]
+    stop = Stop(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10], s[11], s[12])
+    return _Joint(now, motion.requested[index], stop, motion.stop_base[index], motion.stop_age[index])
 
 
 @compiled
-def _stop_of(motion: Motion, joint: int) -> Stop:
-    row = motion.stop[joint]
-    return Stop(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10], row[11], row[12]
-    )
+def _write(motion: Motion, index: int, joint: _Joint) -> None:
+    motion.position[index], motion.step[index] = joint.now.position, joint.now.step
+    motion.change[index], motion.requested[index] = joint.now.change, joint.requested
+    for field in range(len(joint.stop)):
+        motion.stop[index, field] = joint.stop[field]
+    motion.stop_base[index], motion.stop_age[index] = joint.stop_base, joint.stop_age

@@ -23,18 +23,18 @@ class MotionLimiter:
 
     def __init__(self, embodiment: Embodiment, servo_rate_hz: int):
         """Limits of `embodiment`, applied at `servo_rate_hz`."""
-        self.limits = motion_limits(embodiment, servo_rate_hz)
+        self._limits = motion_limits(embodiment, servo_rate_hz)
         self.reset(embodiment.home)
         # Compiled, or loaded, here, so that no tick has to wait for it.
-        self.follow(self.brake(1), self.lower, self.upper)
+        self.follow(self.brake(1), self.limits.lower, self.limits.upper)
         self.foresee(self.stop_path(np.zeros(1))[None])
 
     def reset(self, position: np.ndarray) -> None:
         """Stand still at `position` (action_dim,); outside the limits it may stay, not move further out."""
         position = np.array(position, float)
-        self.lower = np.minimum(self.limits.lower, position)
-        """Position limits in force, shape (action_dim,)."""
-        self.upper = np.maximum(self.limits.upper, position)
+        lower, upper = np.minimum(self._limits.lower, position), np.maximum(self._limits.upper, position)
+        self.limits = self._limits._replace(lower=lower, upper=upper)
+        """The limits in force."""
         self._motion = following.stand_still(position, self.limits)
 
     @property
@@ -90,20 +90,18 @@ class MotionLimiter:
             np.array(lower, float),
             np.array(upper, float),
             known,
-            self.lower,
-            self.upper,
         )
         applied, self._motion, bits = following.follow_course(self._motion, self.limits, course)
         return applied, interventions(bits)
 
     def brake(self, servo_ticks: int) -> np.ndarray:
         """Stop as fast as the limits allow, then stand; shape (servo_ticks, action_dim)."""
-        applied, self._motion = following.brake(self._motion, self.lower, self.upper, servo_ticks)
+        applied, self._motion = following.brake(self._motion, self.limits, servo_ticks)
         return applied
 
     def stop_path(self, ticks: np.ndarray) -> np.ndarray:
         """Positions after `ticks` (n,) servo ticks of braking from now on, shape (n, action_dim)."""
-        return following.stop_positions(self._motion, self.lower, self.upper, np.array(ticks, float))
+        return following.stop_positions(self._motion, self.limits, np.array(ticks, float))
 
     @property
     def stop_end(self) -> np.ndarray:
@@ -126,4 +124,4 @@ class MotionLimiter:
             from its end.
         """
         path = np.array(path, float, order="C")
-        return following.foresee(self._motion, self.limits, path, self.lower, self.upper)
+        return following.foresee(self._motion, self.limits, path)

@@ -6,27 +6,20 @@ from robotics.safety.motion_limits import MotionLimits, greatest_step, keeps_env
 
 
 @compiled
-def can_stop(
-    stop: Stop, position: float, limits: MotionLimits, joint: int, lower: float, upper: float
-) -> bool:
-    """Whether `stop`, which starts at `position` and keeps acceleration and jerk, keeps the rest.
-
-    Args:
-        lower: Position limit in force.
-        upper: And the upper one.
-    """
+def can_stop(stop: Stop, position: float, limits: MotionLimits[float]) -> bool:
+    """Whether `stop`, which starts at `position` and keeps acceleration and jerk, keeps the rest."""
     speed = fastest(stop)
-    if speed > limits.step_slack[joint]:
+    if speed > limits.step_slack:
         return False
     end, back = position + stop.travel, position + reversal(stop)
     highest, lowest = max(end, back), min(end, back)
-    if highest > upper + 1e-12 or lowest < lower - 1e-12:
+    if highest > limits.upper + 1e-12 or lowest < limits.lower - 1e-12:
         return False
-    if speed <= min(greatest_step(limits, joint, highest), -least_step(limits, joint, lowest)):
+    if speed <= min(greatest_step(limits, highest), -least_step(limits, lowest)):
         return True
     # Only such a joint has to be followed on its way.
     for tick in range(int(stop.length) + 1):
         travel, step, _ = motion_in(stop, float(tick))
-        if not keeps_envelope(limits, joint, position + travel, step):
+        if not keeps_envelope(limits, position + travel, step):
             return False
     return True
