@@ -19,7 +19,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 def compiled(function: _Function) -> _Function:
     """Decorator: numbers, arrays and named tuples of them go in and come out; floats divide as numpy's do."""
     before = config.CACHE_DIR
-    config.CACHE_DIR = _CACHE or before
+    config.CACHE_DIR = _CACHE or ""  # looked at while the decorator runs, and only then
     try:
         compiled = numba.njit(cache=_CACHE is not None, error_model="numpy")(function)
     finally:
@@ -55,5 +55,13 @@ def cache_folder(folders: tuple[Path, ...], sources: Path) -> str | None:
     return None
 
 
-_HERE = Path(__file__).parent
-_CACHE = cache_folder((_HERE / "__pycache__", Path.home() / ".cache" / "robotics"), _HERE)
+def _candidates() -> tuple[Path, ...]:
+    """Beside the sources, as Python keeps its own; in an installation that is read-only, the user's cache."""
+    beside = Path(__file__).parent / "__pycache__"
+    try:
+        return beside, Path.home() / ".cache" / "robotics"
+    except RuntimeError:  # a user without a home
+        return (beside,)
+
+
+_CACHE = cache_folder(_candidates(), Path(__file__).parent)

@@ -133,7 +133,7 @@ def foresee(
     motion: Motion, limits: MotionLimits[np.ndarray], path: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """As `MotionLimiter.foresee`."""
-    count, rows, dim = path.shape
+    count, dim = len(path), path.shape[2]
     fine, final = np.empty((count, dim), np.bool_), np.empty(dim)
     for index in range(dim):
         now, own = _read(motion, index).now, of_joint(limits, index)
