@@ -79,6 +79,8 @@ class ControlLoop:
         position, _ = robot.read()
         self.guard.motion.reset(position)
         self._rows = np.tile(position, (self.servo_ticks, 1))  # (servo_ticks, action_dim)
+        # Its machine code is loaded here, so that the first chunk does not wait for it.
+        ServoPath(self._rows[-1:], self.servo_ticks, self.guard.motion)
         self.latest = self._idle_state()
         """The newest control tick; before the first one (and after a reset) the robot at rest."""
 

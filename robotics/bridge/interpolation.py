@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from robotics.safety.compiled import compiled
 from robotics.safety.motion import MotionLimiter
 
 
@@ -24,56 +25,90 @@ class ServoPath:
             servo_ticks: Servo ticks in one control period.
             limiter: Gives the start (last applied target and its speed) and the limits.
         """
-        lower, upper = limiter.lower, limiter.upper
+        lower, upper = limiter.limits.lower, limiter.limits.upper
         knots = np.empty((len(steps) + 1, steps.shape[1]))
         knots[0] = limiter.position
         np.clip(steps, lower, upper, out=knots[1:])
-        slopes = _slopes(knots, limiter.step * servo_ticks, limiter.limits.max_change * servo_ticks**2)
-        start, end, start_slope, end_slope = _basis(servo_ticks)  # each (servo_ticks, 1)
-        samples = start * knots[:-1, None]
-        samples += end * knots[1:, None]
-        samples += start_slope * slopes[:-1, None]
-        samples += end_slope * slopes[1:, None]
-        np.clip(samples, lower, upper, out=samples)
-        self.targets = samples
+        max_bend = limiter.limits.max_change * servo_ticks**2
+        first_slope = limiter.step * servo_ticks
+        self.targets = _sample(knots, first_slope, max_bend, lower, upper, _basis(servo_ticks))
         """Shape (n, servo_ticks, action_dim)."""
-        self.feasible, final = limiter.foresee(samples)
+        self.feasible, final = limiter.foresee(self.targets)
         """Joints that keep every limit from each control tick to the end, bool (n, action_dim)."""
         # Beyond its last step a plan goes on until it has braked; nobody has to slow down before.
-        highest, lowest = samples.max(axis=1), samples.min(axis=1)  # (n, action_dim)
-        np.maximum(highest[-1], final, out=highest[-1])
-        np.minimum(lowest[-1], final, out=lowest[-1])
-        self.upper = np.maximum.accumulate(highest[::-1], axis=0)[::-1]
-        """Greatest position from each control tick on, shape (n, action_dim)."""
-        self.lower = np.minimum.accumulate(lowest[::-1], axis=0)[::-1]
-        """Least position from each control tick on, shape (n, action_dim)."""
+        self.lower, self.upper = _hull(self.targets, final)
+        """Least and greatest position from each control tick on, each of shape (n, action_dim)."""
 
 
-def _slopes(knots: np.ndarray, first: np.ndarray, max_bend: np.ndarray) -> np.ndarray:
-    """Slope at each knot, per control period.
+@compiled
+def _sample(
+    knots: np.ndarray,
+    first_slope: np.ndarray,
+    max_bend: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    basis: np.ndarray,
+) -> np.ndarray:
+    """Positions between knots (n + 1, action_dim) and at the last n of them, (n, servo_ticks, action_dim).
 
     Args:
-        knots: Shape (n + 1, action_dim).
-        first: Slope at the first knot, shape (action_dim,).
+        first_slope: Slope at the first knot, per control period, shape (action_dim,).
         max_bend: Change of slope in one control period at the acceleration limit, shape (action_dim,).
+        lower: Position limits, shape (action_dim,); `upper` likewise.
+        basis: As `_basis` gives it.
     """
-    rises = knots[1:] - knots[:-1]  # (n, action_dim)
-    slopes = np.empty_like(knots)
-    slopes[0] = first
-    slopes[-1] = rises[-1]
-    before, after, central = rises[:-1], rises[1:], slopes[1:-1]
-    np.add(before, after, out=central)
-    central *= 0.5
-    jumps = np.abs(after - before) > max_bend * (1.0 + 1e-6)
-    if jumps.any():
-        steepest = 3.0 * np.minimum(np.abs(before), np.abs(after))
-        steepest[before * after <= 0.0] = 0.0
-        np.copyto(central, np.clip(central, -steepest, steepest), where=jumps)
-    return slopes
+    count, dim = len(knots) - 1, knots.shape[1]
+    samples = np.empty((count, len(basis), dim))
+    for joint in range(dim):
+        slope = first_slope[joint]
+        for k in range(count):
+            start, end = knots[k, joint], knots[k + 1, joint]
+            next_slope = end - start
+            if k + 1 < count:
+                next_slope = _slope(end - start, knots[k + 2, joint] - end, max_bend[joint])
+            for row in range(len(basis)):
+                sample = basis[row, 0] * start + basis[row, 1] * end
+                sample = sample + basis[row, 2] * slope + basis[row, 3] * next_slope
+                samples[k, row, joint] = min(max(sample, lower[joint]), upper[joint])
+            slope = next_slope
+    return samples
+
+
+@compiled
+def _slope(before: float, after: float, max_bend: float) -> float:
+    """Slope at the knot between two rises, all per control period."""
+    slope = 0.5 * (before + after)
+    if abs(after - before) <= max_bend * (1.0 + 1e-6):
+        return slope
+    if before * after <= 0.0:
+        return 0.0
+    steepest = 3.0 * min(abs(before), abs(after))
+    return min(max(slope, -steepest), steepest)
+
+
+@compiled
+def _hull(targets: np.ndarray, final: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least and greatest position from each control tick to the end, and `final` (action_dim,) after it."""
+    count, rows, dim = targets.shape
+    lower, upper = np.empty((count, dim)), np.empty((count, dim))
+    for joint in range(dim):
+        least = greatest = final[joint]
+        for k in range(count - 1, -1, -1):
+            for row in range(rows):
+                least = min(least, targets[k, row, joint])
+                greatest = max(greatest, targets[k, row, joint])
+            lower[k, joint], upper[k, joint] = least, greatest
+    return lower, upper
 
 
 @cache
-def _basis(servo_ticks: int) -> tuple[np.ndarray, ...]:
-    """Hermite basis at the servo ticks of one control period, the last of them at its end."""
-    t = (np.arange(1, servo_ticks + 1) / servo_ticks)[:, None]
-    return (1 + 2 * t) * (1 - t) ** 2, t * t * (3 - 2 * t), t * (1 - t) ** 2, t * t * (t - 1)
+def _basis(servo_ticks: int) -> np.ndarray:
+    """Hermite basis at the servo ticks of one control period, the last of them at its end.
+
+    Returns:
+        Weights of start, end, slope at the start and slope at the end, shape (servo_ticks, 4).
+    """
+    t = np.arange(1, servo_ticks + 1) / servo_ticks
+    return np.stack(
+        ((1 + 2 * t) * (1 - t) ** 2, t * t * (3 - 2 * t), t * (1 - t) ** 2, t * t * (t - 1)), axis=1
+    )

@@ -170,6 +170,32 @@ def test_a_lagging_joint_does_not_hold_back_the_others():
     np.testing.assert_array_equal(applied[1::2, 3], plan[:, 3])
 
 
+@settings(max_examples=20, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    servo_rate_hz=st.sampled_from(SERVO_RATES),
+    scale=st.sampled_from([0.003, 0.05, 0.5, 5.0]),
+)
+def test_each_joint_moves_as_if_it_were_alone(seed: int, servo_rate_hz: int, scale: float):
+    plan, servo_ticks = garbage(seed, 12, scale), servo_rate_hz // 50
+    together = run(MotionLimiter(EMBODIMENT, servo_rate_hz), plan, servo_ticks, tail=2)
+    for joint in (0, 5, EMBODIMENT.action_dim - 1):
+        alone = np.tile(EMBODIMENT.home, (len(plan), 1))
+        alone[:, joint] = plan[:, joint]
+        applied = run(MotionLimiter(EMBODIMENT, servo_rate_hz), alone, servo_ticks, tail=2)
+        np.testing.assert_array_equal(applied[:, joint], together[:, joint])
+
+
+def test_a_snapshot_is_not_changed_by_what_follows_it():
+    limiter = MotionLimiter(EMBODIMENT, 100)
+    plan = np.tile(EMBODIMENT.home + 0.3, (10, 1))
+    run(limiter, plan, servo_ticks=2)
+    before = limiter.snapshot()
+    first = run(limiter, plan, servo_ticks=2, tail=3)
+    limiter.restore(before)
+    np.testing.assert_array_equal(run(limiter, plan, servo_ticks=2, tail=3), first)
+
+
 def test_a_joint_outside_its_limits_may_come_back_but_not_go_further():
     limiter = MotionLimiter(EMBODIMENT, 100)
     outside = EMBODIMENT.home.copy()
