@@ -9,11 +9,12 @@ import numpy as np
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.interchange.atomic_output import atomic_output
-from demonstrations.interchange.foreign import ForeignEpisode, ImportOptions
+from demonstrations.interchange.foreign import ForeignDataset, ForeignEpisode, ImportOptions
 from demonstrations.interchange.foreign_motion import limit_notes
 from demonstrations.interchange.formats import find_format, load_reader
 from demonstrations.journal import row_dtype
 from demonstrations.staging import StagedEpisode
+from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
 from robotics.observation import CameraFrame
 
@@ -29,30 +30,39 @@ class ImportReport:
     """What looks wrong, one line each."""
 
 
-def import_dataset(
-    path: Path,
-    format_name: str,
-    out: Path,
-    options: ImportOptions,
-    progress: Callable[[int, int], None] | None = None,
-) -> ImportReport:
-    """Make a new dataset of ours at `out` from a foreign one.
+def open_foreign(path: Path, format_name: str, options: ImportOptions) -> ForeignDataset:
+    """Open a dataset of another project.
 
     Raises:
         UnknownNameError: No such format, or a camera that does not exist.
         MissingPackageError: The format needs a package that is not installed.
-        DatasetError: `out` exists, the foreign dataset is damaged, or its joints are not the embodiment's.
-        IncompatibleError: It is our own export from another embodiment.
+        DatasetError: It is not of that format, has no episode, or its joints are not the embodiment's.
     """
     foreign = load_reader(find_format(format_name, reading=True))(path, options)
     if not len(foreign):
         raise DatasetError(f"{path}: no episode to import")
+    return foreign
+
+
+def import_episodes(
+    foreign: ForeignDataset,
+    out: Path,
+    embodiment: Embodiment,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Make a new dataset of ours at `out`, which appears when all is written.
+
+    Raises:
+        DatasetError: `out` exists, or the foreign dataset is damaged.
+        IncompatibleError: It is our own export from another embodiment.
+        StorageFullError: The disk is too full.
+    """
     notes: list[str] = []
     ticks = 0
     with atomic_output(out) as staging:
         dataset = DemonstrationDataset.create(
             staging,
-            options.embodiment,
+            embodiment,
             dict(foreign.camera_sizes),
             camera_rate_hz=foreign.camera_rate_hz,
             jpeg_quality=foreign.jpeg_quality,
@@ -61,7 +71,7 @@ def import_dataset(
             _write_episode(dataset, episode)
             ticks += len(episode.rows["tick"])
             if not notes:
-                notes += limit_notes(episode.rows["position"], options.embodiment, f"episode {done - 1}")
+                notes += limit_notes(episode.rows["position"], embodiment, f"episode {done - 1}")
             if progress is not None:
                 progress(done, len(foreign))
     return ImportReport(out, len(foreign), ticks, tuple(notes))
