@@ -16,7 +16,7 @@ class Arguments:
 
     Example:
         robotics data export data/put_in_bowl --format lerobot --out exports/put_in_bowl
-        robotics data export data/put_in_bowl --format aloha --compress-images --episodes 0:50 --out exports/act
+        robotics data export data/put_in_bowl --format aloha --episodes 0:50 --pad --out exports/act
     """
 
     dataset: tyro.conf.Positional[Path]
@@ -36,8 +36,12 @@ class Arguments:
     plan, `applied` by the guard."""
     rate: float | None = None
     """Rows a second [Hz]; the control rate by default, at which no tick is lost."""
+    size: tuple[int, int] | None = None
+    """HEIGHT WIDTH of every picture [pixel]; as stored by default. Some learners want all cameras alike."""
     compress_images: bool = False
     """aloha: JPEG in the file, as recorded, instead of pixels."""
+    pad: bool = False
+    """aloha: repeat the last row until all episodes are equally long, as ACT's own loader wants."""
     crf: int = 20
     """lerobot: quality of H.264, 0 (lossless) .. 51 (worst)."""
     keyframe_every: int = 2
@@ -67,6 +71,8 @@ def main(arguments: Arguments) -> int:
     options = ExportOptions(
         action=arguments.action,
         rate_hz=arguments.rate,
+        size=arguments.size,
+        pad=arguments.pad,
         compress_images=arguments.compress_images,
         crf=arguments.crf,
         keyframe_every=arguments.keyframe_every,
@@ -80,7 +86,6 @@ def main(arguments: Arguments) -> int:
         )
     for note in report.notes:
         print(f"note: {note}")
-    print(
-        f"{report.episodes} episodes, {report.bytes / 1e6:.1f} MB, {time.monotonic() - started:.1f} s: {report.path}"
-    )
+    took_s = time.monotonic() - started
+    print(f"{report.episodes} episodes, {report.bytes / 1e6:.1f} MB, {took_s:.1f} s: {report.path}")
     return 0

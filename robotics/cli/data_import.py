@@ -15,8 +15,8 @@ class Arguments:
 
     Example:
         robotics data import exports/put_in_bowl --format lerobot --robot aloha2 --out data/again
-        robotics data import aloha_data --format aloha --robot aloha2 --instruction "put the cube into the bowl" \\
-            --cameras cam_high=overhead cam_left_wrist=wrist_left --out data/cube
+        robotics data import aloha_data --format aloha --robot aloha2 --out data/cube \\
+            --instruction "put the cube into the bowl" --cameras cam_high=overhead cam_left_wrist=wrist_left
     """
 
     path: tyro.conf.Positional[Path]

@@ -80,7 +80,8 @@ def match_cameras(theirs: Mapping[str, tuple[int, int]], options: ImportOptions)
     unknown = [name for name in theirs if name not in robot.camera_names]
     if unknown:
         raise DatasetError(
-            f"cameras {', '.join(unknown)} are not on '{robot.name}' (it has: {', '.join(robot.camera_names)}); "
+            f"cameras {', '.join(unknown)} are not on '{robot.name}', which has "
+            f"{', '.join(robot.camera_names)}; "
             f"say which is which, e.g. --cameras {unknown[0]}={robot.camera_names[0]} (others are left out)"
         )
     return {name: name for name in theirs}
@@ -97,7 +98,8 @@ def check_joints(names: list[str] | None, dimension: int, options: ImportOptions
     wanted = options.embodiment.action_names
     if dimension != len(wanted):
         raise DatasetError(
-            f"{where}: wanted {len(wanted)} joints and grippers as on '{options.embodiment.name}', got {dimension}"
+            f"{where}: wanted {len(wanted)} joints and grippers as on '{options.embodiment.name}', "
+            f"got {dimension}"
         )
     if options.same_order or names is None:
         return

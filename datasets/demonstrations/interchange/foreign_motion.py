@@ -33,9 +33,8 @@ def motion_rows(
     given = {"position": position, "action": action, **({} if velocity is None else {"velocity": velocity})}
     for name, array in given.items():
         if array.shape != (len(position), embodiment.action_dim) or not len(position):
-            raise DatasetError(
-                f"{where}: wanted {name} of shape ({len(position) or 'n'}, {embodiment.action_dim}), got {array.shape}"
-            )
+            wanted = (len(position) or "n", embodiment.action_dim)
+            raise DatasetError(f"{where}: wanted {name} of shape {wanted}, got {array.shape}")
         if not np.isfinite(array).all():
             raise DatasetError(f"{where}: {name} holds values that are not finite")
     control = embodiment.control_rate_hz
@@ -73,9 +72,10 @@ def limit_notes(position: np.ndarray, embodiment: Embodiment, where: str) -> lis
     if beyond[worst] <= 0.1:
         return []
     values = position[:, worst]
+    lower, upper = embodiment.position_lower[worst], embodiment.position_upper[worst]
     return [
-        f"{where}: {embodiment.action_names[worst]} goes from {values.min():.3g} to {values.max():.3g}, its limits "
-        f"are {embodiment.position_lower[worst]:.3g} and {embodiment.position_upper[worst]:.3g}: other units or order?"
+        f"{where}: {embodiment.action_names[worst]} goes from {values.min():.3g} to {values.max():.3g}, "
+        f"its limits are {lower:.3g} and {upper:.3g}: other units or order?"
     ]
 
 

@@ -15,7 +15,8 @@ class Format:
     name: str
     summary: str
     writer: str
-    """Module that exports: has `estimate_bytes(selection, options)` and `write(selection, out, options, progress)`."""
+    """Module that exports; has `estimate_bytes(selection, options)` and
+    `write(selection, out, options, progress)`."""
     reader: str | None = None
     """Module that imports: has `read(path, options)`, a `ForeignDataset`."""
 
@@ -34,7 +35,9 @@ FORMATS = (
         "demonstrations.interchange.aloha_import",
     ),
     Format(
-        "robomimic", "robomimic: one HDF5 file with train and valid masks", "demonstrations.interchange.robomimic_export"
+        "robomimic",
+        "robomimic: one HDF5 file with train and valid masks",
+        "demonstrations.interchange.robomimic_export",
     ),
     Format(
         "diffusion-policy",

@@ -63,9 +63,17 @@ def own_metadata(
             f"'{robot.name}' has {robot.interface_fingerprint}"
         )
     records = {
-        name: replace(
-            metadata.cameras.get(name, CameraRecord(0, *size, _SHARD_FRAMES)), height=size[0], width=size[1]
-        )
+        name: _resized(metadata.cameras.get(name, CameraRecord(0, *size, _SHARD_FRAMES)), *size)
         for name, size in camera_sizes.items()
     }
     return replace(metadata, cameras=records, derived_from=(checksum,), edit="exported and imported again")
+
+
+def _resized(record: CameraRecord, height: int, width: int) -> CameraRecord:
+    """The record of a camera whose pictures were exported at another size."""
+    if (record.height, record.width) == (height, width) or record.intrinsics is None:
+        return replace(record, height=height, width=width)
+    x, y, last = record.intrinsics
+    across, down = width / record.width, height / record.height
+    scaled = (tuple(v * across for v in x), tuple(v * down for v in y), last)
+    return replace(record, height=height, width=width, intrinsics=scaled)

@@ -1,7 +1,7 @@
 """Writes LeRobot's dataset format v3.0: many episodes a parquet file, many episodes a video."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +30,18 @@ from demonstrations.interchange.lerobot_layout import (
     video_feature,
 )
 from demonstrations.interchange.lerobot_tables import DataFiles, write_episodes, write_tasks
-from demonstrations.interchange.selection import ExportOptions, Selection, chosen_rows
+from demonstrations.interchange.pictures import shown_frames, shown_images
+from demonstrations.interchange.selection import ExportOptions, Selection, attributes_json, chosen_rows
 from demonstrations.schema import CameraFormat
 from robotics.errors import DatasetError
 
-_DECODED_AT_ONCE = 32
 _SAMPLED_FRAMES = 50
 """Pictures of an episode and camera that its statistics are made of, evenly spread."""
 
 
 def estimate_bytes(selection: Selection, options: ExportOptions) -> int:
     """More than x264 needs for such pictures at the default quality: a tenth of a byte a pixel."""
-    return selection.rows(options) * (selection.frame_bytes // 30 + 1500)
+    return selection.rows(options) * (selection.frame_bytes(options) // 30 + 1500)
 
 
 def write(
@@ -55,9 +55,7 @@ def write(
     """
     description = selection.dataset.description
     fps = _whole_rate(options.rate_hz or description.control_rate_hz)
-    cameras = {
-        c.name: _CameraVideos(out, c, fps, options) for c in description.cameras
-    }
+    cameras = {c.name: _CameraVideos(out, c, fps, options) for c in selection.formats(options)}
     features: dict[str, Any] = {}
     data: DataFiles | None = None
     tasks: dict[str, int] = {}
@@ -68,7 +66,7 @@ def write(
         for number, episode in enumerate(selection):
             rows = chosen_rows(episode, options.rate_hz)
             task = tasks.setdefault(episode.metadata.instruction, len(tasks))
-            columns = _columns(episode, rows, options)
+            columns = _columns(episode, cameras, rows, options)
             columns |= _index_columns(len(rows), fps, number, index, task)
             if data is None:
                 features = _features(columns, selection, fps, options)
@@ -89,7 +87,7 @@ def write(
                     line |= _flatten(name, value_statistics(columns[name]))
             line |= {"meta/episodes/chunk_index": 0, "meta/episodes/file_index": 0}
             if options.own_columns:
-                line[OWN_ATTRIBUTES] = _attributes(episode)
+                line[OWN_ATTRIBUTES] = attributes_json(episode)
             episodes.append(line)
             index += len(rows)
             progress(number + 1, len(selection))
@@ -142,15 +140,13 @@ class _CameraVideos:
     def append(self, episode: Episode, rows: np.ndarray) -> dict[str, Any]:
         """Add an episode's pictures; returns its columns of the episodes table."""
         name = self._camera.name
-        if name not in episode.cameras or not episode.metadata.cameras[name].frames:
-            raise DatasetError(f"{episode.path.name} has no frame of camera '{name}'; leave the episode out")
+        frames, counts = np.unique(shown_frames(episode, name, rows), return_counts=True)
         video = self._open()
         start = video.frames
-        shown = episode.frame_of_rows(name)[rows]
-        frames, counts = np.unique(shown, return_counts=True)  # ascending, as times are
         sampled = set(np.linspace(0, len(frames) - 1, min(len(frames), _SAMPLED_FRAMES)).round().astype(int))
         pixels = PixelStatistics()
-        for i, image in enumerate(_decoded(episode, name, frames)):
+        pictures = shown_images(episode, name, frames, (self._camera.height, self._camera.width))
+        for i, image in enumerate(pictures):
             video.append(image, int(counts[i]), keyframe=i == 0)
             if i in sampled:
                 pixels.add(image)
@@ -193,22 +189,18 @@ class _CameraVideos:
             self._video.abandon()
 
 
-def _decoded(episode: Episode, camera: str, frames: np.ndarray) -> Iterator[np.ndarray]:
-    for start in range(0, len(frames), _DECODED_AT_ONCE):
-        yield from episode.frames(camera, frames[start : start + _DECODED_AT_ONCE])
-
-
-def _columns(episode: Episode, rows: np.ndarray, options: ExportOptions) -> dict[str, np.ndarray]:
+def _columns(
+    episode: Episode, cameras: Iterable[str], rows: np.ndarray, options: ExportOptions
+) -> dict[str, np.ndarray]:
     columns = {
         "observation.state": episode.position[rows].astype(np.float32),
         "action": episode.state[options.action][rows].astype(np.float32),
     }
     if options.own_columns:
         columns |= {OWN + name: array[rows] for name, array in episode.state.items()}
-        for camera in episode.cameras:
-            if episode.metadata.cameras[camera].frames:
-                times = episode.image_time_ns(camera)
-                columns[OWN_IMAGE_TIME + camera] = times[episode.frame_of_rows(camera)[rows]]
+        for camera in cameras:
+            times = episode.image_time_ns(camera)
+            columns[OWN_IMAGE_TIME + camera] = times[shown_frames(episode, camera, rows)]
     return columns
 
 
@@ -232,14 +224,10 @@ def _features(
         named = array.ndim == 2 and array.shape[1] == len(description.action_names)
         features[name] = array_feature(array, description.action_names if named else None)
     features |= {
-        IMAGES + c.name: video_feature(c, fps, options.crf, options.keyframe_every) for c in description.cameras
+        IMAGES + c.name: video_feature(c, fps, options.crf, options.keyframe_every)
+        for c in selection.formats(options)
     }
     return {**{k: v for k, v in features.items() if k not in INDEX_FEATURES}, **INDEX_FEATURES}
-
-
-def _attributes(episode: Episode) -> str:
-    attributes = {**episode.attributes, "checksums": {"episode": episode.checksum}}
-    return json.dumps(attributes, sort_keys=True)
 
 
 def _flatten(name: str, statistics: dict[str, list[Any]]) -> dict[str, Any]:

@@ -56,12 +56,14 @@ class LerobotDataset:
             raise DatasetError(f"{path}/meta/info.json is damaged ({error!r})") from error
         if not str(version).startswith("v3."):
             raise DatasetError(
-                f"{path}: wanted LeRobot's format v3, got {version}; LeRobot's own script converts v2.1 to v3.0"
+                f"{path}: wanted LeRobot's format v3, got {version}; LeRobot itself converts v2.1 to v3.0"
             )
         for name in ("observation.state", "action"):
             if name not in features:
                 raise DatasetError(f"{path}: no feature '{name}'; it has: {', '.join(features)}")
-            check_joints(_names(features[name]), int(np.prod(features[name]["shape"])), options, f"{path}: {name}")
+            check_joints(
+                _names(features[name]), int(np.prod(features[name]["shape"])), options, f"{path}: {name}"
+            )
         self._own = bool(info.get(OWN_DESCRIPTION)) and OWN + "tick" in features
         keys = {_camera_name(k): k for k, f in features.items() if f["dtype"] in ("video", "image")}
         sizes = {name: _size(features[key]) for name, key in keys.items()}
@@ -106,7 +108,9 @@ class LerobotDataset:
             metadata, rows, frame_time_ns, lambda camera: self._images(camera, line, table, shown[camera])
         )
 
-    def _images(self, camera: str, line: Mapping[str, Any], table: Any, shown: np.ndarray) -> Iterator[np.ndarray]:
+    def _images(
+        self, camera: str, line: Mapping[str, Any], table: Any, shown: np.ndarray
+    ) -> Iterator[np.ndarray]:
         key = self._keys[camera]
         if self._features[key]["dtype"] == "image":
             for picture in table.column(key).take(shown).to_pylist():
@@ -129,9 +133,8 @@ class LerobotDataset:
         table = self._table(line["data/chunk_index"], line["data/file_index"])
         table = table.filter(pc.equal(table.column("episode_index"), line["episode_index"]))
         if table.num_rows != line["length"]:
-            raise DatasetError(
-                f"{self._path}: episode {line['episode_index']} has {table.num_rows} rows, wanted {line['length']}"
-            )
+            where = f"{self._path}: episode {line['episode_index']}"
+            raise DatasetError(f"{where} has {table.num_rows} rows, wanted {line['length']}")
         return table
 
     def _read_table(self, chunk_index: int, file_index: int) -> Any:

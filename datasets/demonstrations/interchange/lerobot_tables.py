@@ -45,7 +45,12 @@ def write_tasks(path: Path, tasks: Sequence[str]) -> None:
     """The table of instructions; its index in pandas is the instruction."""
     pa, pq = need("pyarrow"), need("pyarrow.parquet")
     described = [_pandas_column("task_index", "int64"), _pandas_column("task", "unicode")]
-    pandas = {"index_columns": ["task"], "column_indexes": [], "columns": described, "pandas_version": "2.0.0"}
+    pandas = {
+        "index_columns": ["task"],
+        "column_indexes": [],
+        "columns": described,
+        "pandas_version": "2.0.0",
+    }
     table = pa.table({"task_index": pa.array(range(len(tasks)), pa.int64()), "task": list(tasks)})
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table.replace_schema_metadata({"pandas": json.dumps(pandas)}), path)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from demonstrations.episode import Episode
 from demonstrations.interchange.foxglove_schemas import (
     CAMERA_CALIBRATION,
@@ -21,10 +23,10 @@ from demonstrations.interchange.foxglove_schemas import (
     foxglove_time,
     joint_state,
 )
+from demonstrations.interchange.pictures import shown_jpegs
 from demonstrations.interchange.requirements import need
-from demonstrations.interchange.selection import ExportOptions, Selection
+from demonstrations.interchange.selection import ExportOptions, Selection, attributes_json
 from demonstrations.journal import MODES
-from demonstrations.jpeg import encode_jpeg
 from robotics.errors import DatasetError
 from robotics.session import EventKind
 
@@ -44,7 +46,7 @@ Message = tuple[int, str, dict[str, Any], dict[str, Any]]
 def estimate_bytes(selection: Selection, options: ExportOptions) -> int:
     """JPEGs as base64, a bit more than they are, and the ticks."""
     frames = sum(selection.dataset.entries[i].frames for i in selection.indices)
-    pixels = selection.frame_bytes // max(1, len(selection.cameras))
+    pixels = selection.frame_bytes(options) // max(1, len(selection.cameras))
     return frames * pixels // 6 + selection.ticks * 1000
 
 
@@ -55,11 +57,11 @@ def write(
 
     Raises:
         MissingPackageError: mcap is not installed.
-        DatasetError: A rate was asked for: MCAP keeps each message's own time.
+        DatasetError: A rate or a size was asked for: MCAP keeps all as recorded.
     """
     need("mcap.writer")
-    if options.rate_hz is not None:
-        raise DatasetError("mcap keeps every tick and frame at its own time; leave the rate out")
+    if options.rate_hz is not None or options.size is not None:
+        raise DatasetError("mcap keeps every tick and frame as recorded; leave the rate and the size out")
     for done, episode in enumerate(selection, 1):
         _write_episode(out / f"episode_{episode.number:06d}.mcap", selection, episode)
         progress(done, len(selection))
@@ -85,7 +87,11 @@ def _write_episode(path: Path, selection: Selection, episode: Episode) -> None:
             if topic not in channels:
                 channels[topic] = writer.register_channel(topic, "json", schemas[title])
             writer.add_message(
-                channels[topic], time_ns, json.dumps(content).encode(), publish_time=time_ns, sequence=sequence
+                channels[topic],
+                time_ns,
+                json.dumps(content).encode(),
+                publish_time=time_ns,
+                sequence=sequence,
             )
         metadata = episode.metadata
         plain = {
@@ -97,10 +103,7 @@ def _write_episode(path: Path, selection: Selection, episode: Episode) -> None:
             "checksum": episode.checksum,
         }
         writer.add_metadata("robotics", plain)
-        attributes = {**episode.attributes, "checksums": {"episode": episode.checksum}}
-        writer.add_attachment(
-            0, 0, "attributes.json", "application/json", json.dumps(attributes, sort_keys=True).encode()
-        )
+        writer.add_attachment(0, 0, "attributes.json", "application/json", attributes_json(episode).encode())
         writer.finish()
 
 
@@ -144,7 +147,8 @@ def _frames(episode: Episode, camera: str) -> Iterator[Message]:
         yield int(times[0]), f"/camera/{camera}/calibration", CAMERA_CALIBRATION, content
     for start in range(0, len(times), _READ_AT_ONCE):
         frames = range(start, min(start + _READ_AT_ONCE, len(times)))
-        for frame, jpeg in zip(frames, _jpegs(episode, camera, frames), strict=True):
+        jpegs = shown_jpegs(episode, camera, np.array(frames), None)
+        for frame, jpeg in zip(frames, jpegs, strict=True):
             time_ns = int(times[frame])
             content = {
                 "timestamp": foxglove_time(time_ns),
@@ -153,12 +157,6 @@ def _frames(episode: Episode, camera: str) -> Iterator[Message]:
                 "format": "jpeg",
             }
             yield time_ns, f"/camera/{camera}", COMPRESSED_IMAGE, content
-
-
-def _jpegs(episode: Episode, camera: str, frames: range) -> list[bytes]:
-    if episode.metadata.cameras[camera].encoding == "jpeg":
-        return episode.jpegs(camera, frames)
-    return [encode_jpeg(image) for image in episode.frames(camera, frames)]
 
 
 def _calibration(episode: Episode, camera: str, time_ns: int) -> dict[str, Any]:

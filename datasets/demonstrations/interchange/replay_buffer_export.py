@@ -1,5 +1,6 @@
 """Writes the replay buffer of diffusion_policy and UMI: zarr v2, all episodes end to end."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,15 @@ import numpy as np
 
 from demonstrations.arrays import json_bytes
 from demonstrations.episode import Episode
-from demonstrations.interchange.selection import ExportOptions, Selection, chosen_rows
-from robotics.errors import DatasetError
+from demonstrations.interchange.pictures import shown_frames, shown_images
+from demonstrations.interchange.selection import ExportOptions, Selection, attributes_json, chosen_rows
 
 _ROWS_A_CHUNK = 1000
-_DECODED_AT_ONCE = 32
 
 
 def estimate_bytes(selection: Selection, options: ExportOptions) -> int:
     """Pixels under Blosc's zstd take a little more than half of their size."""
-    return selection.rows(options) * (int(selection.frame_bytes * 0.6) + 1500)
+    return selection.rows(options) * (int(selection.frame_bytes(options) * 0.6) + 1500)
 
 
 def write(
@@ -35,9 +35,12 @@ def write(
     total = sum(map(len, rows))
     root = zarr.open_group(str(out), mode="a", zarr_format=2)
     data, meta = root.create_group("data"), root.create_group("meta")
-    plain, pixels = Blosc("zstd", clevel=5, shuffle=Blosc.SHUFFLE), Blosc("zstd", clevel=1, shuffle=Blosc.NOSHUFFLE)
+    plain, pixels = (
+        Blosc("zstd", clevel=5, shuffle=Blosc.SHUFFLE),
+        Blosc("zstd", clevel=1, shuffle=Blosc.NOSHUFFLE),
+    )
     arrays: dict[str, Any] = {}
-    for camera in selection.dataset.description.cameras:
+    for camera in selection.formats(options):
         size = (camera.height, camera.width, 3)
         arrays[f"{camera.name}_image"] = data.create_array(
             f"{camera.name}_image", shape=(total, *size), chunks=(1, *size), dtype="uint8", compressors=pixels
@@ -54,8 +57,11 @@ def write(
                     compressors=plain,
                 )
             arrays[name][end : end + len(chosen)] = values
-        for camera in selection.cameras:
-            _write_images(arrays[f"{camera}_image"], end, episode, camera, chosen)
+        for camera in selection.formats(options):
+            frames = shown_frames(episode, camera.name, chosen)
+            pictures = shown_images(episode, camera.name, frames, (camera.height, camera.width))
+            for row, image in enumerate(pictures, end):
+                arrays[f"{camera.name}_image"][row] = image
         end += len(chosen)
         ends.append(end)
         progress(number + 1, len(selection))
@@ -64,7 +70,7 @@ def write(
     meta.attrs["instructions"] = [episode.metadata.instruction for episode in selection]
     own = {
         "dataset": selection.dataset.description.to_json(),
-        "episodes": [{**e.attributes, "checksums": {"episode": e.checksum}} for e in selection],
+        "episodes": [json.loads(attributes_json(e)) for e in selection],
     }
     (out / "robotics.json").write_bytes(json_bytes(own))
 
@@ -78,12 +84,3 @@ def _columns(episode: Episode, rows: np.ndarray, options: ExportOptions) -> dict
         "timestamp": (time_ns - time_ns[0]) / 1e9,
         "time_ns": time_ns,
     }
-
-
-def _write_images(array: Any, start: int, episode: Episode, camera: str, rows: np.ndarray) -> None:
-    if camera not in episode.cameras or not episode.metadata.cameras[camera].frames:
-        raise DatasetError(f"{episode.path.name} has no frame of camera '{camera}'; leave the episode out")
-    frames = episode.frame_of_rows(camera)[rows]
-    for first in range(0, len(frames), _DECODED_AT_ONCE):
-        distinct, place = np.unique(frames[first : first + _DECODED_AT_ONCE], return_inverse=True)
-        array[start + first : start + first + len(place)] = episode.frames(camera, distinct)[place]

@@ -19,7 +19,7 @@ def need(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        package = module.split(".")[0]
+        package = module.split(".", maxsplit=1)[0]
         raise MissingPackageError(
             f"this format needs the package '{package}', which is not installed; "
             "install it with: pip install 'robotics[interchange]'"

@@ -9,8 +9,9 @@ import numpy as np
 
 from demonstrations.episode import Episode
 from demonstrations.interchange.hdf5_images import write_images
+from demonstrations.interchange.pictures import shown_frames
 from demonstrations.interchange.requirements import need
-from demonstrations.interchange.selection import ExportOptions, Selection, chosen_rows
+from demonstrations.interchange.selection import ExportOptions, Selection, attributes_json, chosen_rows
 
 FILE = "demonstrations.hdf5"
 
@@ -20,7 +21,7 @@ _GYM_TYPE = 2
 
 def estimate_bytes(selection: Selection, options: ExportOptions) -> int:
     """Pixels under gzip take about half of their size."""
-    return selection.rows(options) * (selection.frame_bytes // 2 + 1500)
+    return selection.rows(options) * (selection.frame_bytes(options) // 2 + 1500)
 
 
 def write(
@@ -59,16 +60,16 @@ def _write_demonstration(demo: Any, selection: Selection, episode: Episode, opti
     success = episode.metadata.success
     demo.attrs["num_samples"] = len(rows)
     demo.attrs["instruction"] = episode.metadata.instruction
-    demo.attrs["robotics"] = json.dumps({**episode.attributes, "checksums": {"episode": episode.checksum}})
+    demo.attrs["robotics"] = attributes_json(episode)
     demo["actions"] = episode.state[options.action][rows]
     last = np.arange(len(rows)) == len(rows) - 1
     demo["rewards"] = np.where(last & bool(success), 1.0, 0.0)
     demo["dones"] = last.astype(np.int64)
     demo["obs/joint_position"] = episode.position[rows]
     demo["obs/joint_velocity"] = episode.velocity[rows]
-    for camera in selection.cameras:
-        frames = episode.frame_of_rows(camera)[rows] if camera in episode.cameras else rows[:0]
-        write_images(demo, f"obs/{camera}_image", episode, camera, frames)
+    for camera in selection.formats(options):
+        frames = shown_frames(episode, camera.name, rows)
+        write_images(demo, f"obs/{camera.name}_image", episode, camera, frames)
     return len(rows)
 
 

@@ -1,13 +1,15 @@
 """Which episodes are exported, with which rows, action and pictures."""
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.episode import Episode
+from demonstrations.schema import CameraFormat
 from robotics.errors import DatasetError, UnknownNameError
 
 ActionSource = Literal["intended", "requested", "applied"]
@@ -22,8 +24,12 @@ class ExportOptions:
     `applied`: what the guard let through."""
     rate_hz: float | None = None
     """Rows a second; the control rate by default, at which no tick is lost."""
+    size: tuple[int, int] | None = None
+    """(height, width) [pixel] of every picture; as stored by default."""
     compress_images: bool = False
     """aloha: JPEG in the file instead of raw pixels."""
+    pad: bool = False
+    """aloha: repeat the last row until all episodes are as long as the longest, as ACT's own loader wants."""
     crf: int = 20
     """lerobot: x264's constant rate factor, 0 (lossless) .. 51."""
     keyframe_every: int = 2
@@ -36,6 +42,8 @@ class ExportOptions:
     def __post_init__(self) -> None:
         if self.rate_hz is not None and not self.rate_hz > 0:
             raise DatasetError(f"wanted a rate above 0 Hz, got {self.rate_hz}")
+        if self.size is not None and min(self.size) < 1:
+            raise DatasetError(f"wanted a picture size (height, width) above 0, got {self.size}")
         if not 0 <= self.crf <= 51:
             raise DatasetError(f"wanted crf 0 .. 51, got {self.crf}")
         if self.keyframe_every < 1:
@@ -66,10 +74,17 @@ class Selection:
         """Control ticks of all episodes."""
         return sum(self.dataset.entries[i].length for i in self.indices)
 
-    @property
-    def frame_bytes(self) -> int:
+    def formats(self, options: ExportOptions) -> tuple[CameraFormat, ...]:
+        """The cameras, with the size of their pictures in the export."""
+        cameras = self.dataset.description.cameras
+        if options.size is None:
+            return cameras
+        height, width = options.size
+        return tuple(replace(camera, height=height, width=width) for camera in cameras)
+
+    def frame_bytes(self, options: ExportOptions) -> int:
         """Raw bytes of one picture of every camera."""
-        return sum(c.height * c.width * 3 for c in self.dataset.description.cameras)
+        return sum(c.height * c.width * 3 for c in self.formats(options))
 
     def rows(self, options: ExportOptions) -> int:
         """About how many rows they have at the options' rate."""
@@ -96,12 +111,16 @@ def select_episodes(
     """
     entries = dataset.entries
     if task is not None and task not in {entry.task for entry in entries}:
-        raise UnknownNameError("task", task, sorted({entry.task for entry in entries}), owner=str(dataset.path))
+        raise UnknownNameError(
+            "task", task, sorted({entry.task for entry in entries}), owner=str(dataset.path)
+        )
     if numbers is not None:
         place = {entry.number: i for i, entry in enumerate(entries)}
         for number in numbers:
             if number not in place:
-                raise UnknownNameError("episode", str(number), _ranges(sorted(place)), owner=str(dataset.path))
+                raise UnknownNameError(
+                    "episode", str(number), _ranges(sorted(place)), owner=str(dataset.path)
+                )
         chosen = [place[number] for number in dict.fromkeys(numbers)]
     elif failures:
         chosen = [i for i, entry in enumerate(entries) if not entry.truncated]
@@ -144,6 +163,12 @@ def chosen_rows(episode: Episode, rate_hz: float | None) -> np.ndarray:
     periods = int(ticks[-1] * rate_hz / control + 1e-9) + 1
     wanted = np.floor(np.arange(periods) * (control / rate_hz) + 1e-9)
     return np.unique(np.searchsorted(ticks, wanted, side="right") - 1)
+
+
+def attributes_json(episode: Episode) -> str:
+    """Everything that the episode says of itself, and its checksum."""
+    attributes = {**episode.attributes, "checksums": {"episode": episode.checksum}}
+    return json.dumps(attributes, sort_keys=True)
 
 
 def _ranges(numbers: Sequence[int]) -> list[str]:
