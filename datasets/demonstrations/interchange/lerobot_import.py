@@ -80,7 +80,10 @@ class LerobotDataset:
         return len(self._episodes)
 
     def episodes(self) -> Iterator[ForeignEpisode]:
-        return map(self._episode, self._episodes)
+        try:
+            yield from map(self._episode, self._episodes)
+        except KeyError as error:
+            raise DatasetError(f"{self._path}: a table lacks the column {error}") from error
 
     def _episode(self, line: Mapping[str, Any]) -> ForeignEpisode:
         number = line["episode_index"]
@@ -113,8 +116,12 @@ class LerobotDataset:
     ) -> Iterator[np.ndarray]:
         key = self._keys[camera]
         if self._features[key]["dtype"] == "image":
-            for picture in table.column(key).take(shown).to_pylist():
-                yield decode_jpeg(picture["bytes"])  # any format that OpenCV knows, PNG by default
+            for row in shown:
+                picture = table.column(key)[int(row)].as_py()
+                try:
+                    yield decode_jpeg(picture["bytes"])  # any format that OpenCV knows, PNG by default
+                except (ValueError, TypeError) as error:
+                    raise DatasetError(f"{self._path}: {key}, row {row}: no picture in the table") from error
             return
         prefix = f"videos/{key}/"
         path = self._path / self._info["video_path"].format(
