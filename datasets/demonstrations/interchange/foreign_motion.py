@@ -7,6 +7,9 @@ from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
 from robotics.session import RobotMode
 
+_BEYOND = 0.5
+"""[rad or opening]; a gripper's measured position may be 0.2 past open."""
+
 
 def motion_rows(
     position: np.ndarray,
@@ -69,7 +72,7 @@ def limit_notes(position: np.ndarray, embodiment: Embodiment, where: str) -> lis
         embodiment.position_lower - position.min(0), position.max(0) - embodiment.position_upper
     )
     worst = int(beyond.argmax())
-    if beyond[worst] <= 0.1:
+    if beyond[worst] <= _BEYOND:
         return []
     values = position[:, worst]
     lower, upper = embodiment.position_lower[worst], embodiment.position_upper[worst]

@@ -70,7 +70,7 @@ def import_episodes(
         for done, episode in enumerate(foreign.episodes(), 1):
             _write_episode(dataset, episode)
             ticks += len(episode.rows["tick"])
-            if not notes:
+            if not notes and not episode.metadata.derived_from:
                 notes += limit_notes(episode.rows["position"], embodiment, f"episode {done - 1}")
             if progress is not None:
                 progress(done, len(foreign))

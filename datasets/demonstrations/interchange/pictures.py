@@ -23,14 +23,21 @@ def shown_frames(episode: Episode, camera: str, rows: np.ndarray) -> np.ndarray:
     return episode.frame_of_rows(camera)[rows]
 
 
+def shown_blocks(
+    episode: Episode, camera: str, frames: np.ndarray, size: tuple[int, int] | None
+) -> Iterator[np.ndarray]:
+    """The pictures of these frames, RGB uint8 (n, height, width, 3), few in memory at a time."""
+    for start in range(0, len(frames), _DECODED_AT_ONCE):
+        distinct, place = np.unique(frames[start : start + _DECODED_AT_ONCE], return_inverse=True)
+        yield episode.frames(camera, distinct, size)[place]
+
+
 def shown_images(
     episode: Episode, camera: str, frames: np.ndarray, size: tuple[int, int] | None
 ) -> Iterator[np.ndarray]:
-    """The pictures of these frames, RGB uint8 (height, width, 3), few in memory at a time."""
-    for start in range(0, len(frames), _DECODED_AT_ONCE):
-        distinct, place = np.unique(frames[start : start + _DECODED_AT_ONCE], return_inverse=True)
-        images = episode.frames(camera, distinct, size)
-        yield from (images[i] for i in place)
+    """The same one by one, (height, width, 3)."""
+    for block in shown_blocks(episode, camera, frames, size):
+        yield from block
 
 
 def shown_jpegs(

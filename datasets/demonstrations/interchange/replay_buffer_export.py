@@ -9,7 +9,7 @@ import numpy as np
 
 from demonstrations.arrays import json_bytes
 from demonstrations.episode import Episode
-from demonstrations.interchange.pictures import shown_frames, shown_images
+from demonstrations.interchange.pictures import shown_blocks, shown_frames
 from demonstrations.interchange.selection import ExportOptions, Selection, attributes_json, chosen_rows
 
 _ROWS_A_CHUNK = 1000
@@ -59,9 +59,10 @@ def write(
             arrays[name][end : end + len(chosen)] = values
         for camera in selection.formats(options):
             frames = shown_frames(episode, camera.name, chosen)
-            pictures = shown_images(episode, camera.name, frames, (camera.height, camera.width))
-            for row, image in enumerate(pictures, end):
-                arrays[f"{camera.name}_image"][row] = image
+            row = end
+            for block in shown_blocks(episode, camera.name, frames, (camera.height, camera.width)):
+                arrays[f"{camera.name}_image"][row : row + len(block)] = block
+                row += len(block)
         end += len(chosen)
         ends.append(end)
         progress(number + 1, len(selection))
