@@ -1,7 +1,7 @@
 """ACT's own loader on an export: `python docs/peers/act_read.py ACT_CHECKOUT EXPORT`.
 
-The export is made with `--format aloha --pad` and, where the cameras differ in size, `--size`. Needs torch, h5py
-and ipython, which ACT's utils.py imports.
+The export is made with `--format aloha --pad` and, where the cameras differ in size, `--size`. Needs torch,
+h5py and ipython, which ACT's utils.py imports.
 """
 
 import sys

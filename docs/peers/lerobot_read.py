@@ -1,7 +1,7 @@
-"""LeRobot's own LeRobotDataset on an export: `python docs/peers/lerobot_read.py EXPORT`; prints one JSON line.
+"""LeRobot's own LeRobotDataset on an export: `python docs/peers/lerobot_read.py EXPORT` prints a JSON line.
 
-Nothing is fetched: set HF_HUB_OFFLINE=1. Every row of the table is loaded, first, middle and last rows of every
-episode with their pictures.
+Nothing is fetched: set HF_HUB_OFFLINE=1. Every row of the table is loaded; of every episode
+the first, middle and last row with their pictures.
 """
 
 import json

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import h5py
-import robomimic.utils.file_utils as file_utils
 import robomimic.utils.obs_utils as observation_utils
 import torch
+from robomimic.utils import file_utils
 from robomimic.utils.dataset import SequenceDataset
 
 path = Path(sys.argv[1]) / "demonstrations.hdf5"

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
+import h5py
 import numpy as np
-from contracts.demonstration_episodes import make_dataset, record_episode
+from contracts.demonstration_episodes import append_ticks, make_dataset, record_episode
 from contracts.fake_embodiment import fake_embodiment
 
 from demonstrations.dataset import DemonstrationDataset
@@ -12,6 +14,7 @@ from demonstrations.interchange.exporting import ExportReport, export_episodes
 from demonstrations.interchange.foreign import ImportOptions
 from demonstrations.interchange.importing import ImportReport, import_episodes, open_foreign
 from demonstrations.interchange.selection import ExportOptions, select_episodes
+from demonstrations.schema import EpisodeOutcome
 from robotics.session import Event, EventKind
 
 
@@ -21,10 +24,6 @@ def make_varied_dataset(path: Path) -> DemonstrationDataset:
     with dataset.writer(fake_embodiment()) as writer:
         record_episode(writer, ticks=31, seed=1)
         writer.begin(task="turn_left_arm", seed=2, instruction="turn it back", extra={"light": "dim"})
-        from contracts.demonstration_episodes import append_ticks
-
-        from demonstrations.schema import EpisodeOutcome
-
         append_ticks(writer, range(9), 2)
         writer.append_event(Event(EventKind.SUBTASK, "reach", 40_000_000, {"by": "hand"}))
         writer.append_event(Event(EventKind.FAULT, "stuck", 100_000_000))
@@ -65,3 +64,8 @@ def assert_same_but_for_pictures(
         plain = replace(b.metadata, derived_from=(), edit="")
         expected = {c: replace(r, shard_frames=50) for c, r in a.metadata.cameras.items()}
         assert plain == replace(a.metadata, cameras=expected)
+
+
+def open_hdf5(path: Path, mode: Literal["r", "w", "a"] = "r") -> Any:
+    """A file of h5py, whose own types cannot be indexed without asking what they are."""
+    return h5py.File(path, mode)

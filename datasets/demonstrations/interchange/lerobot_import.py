@@ -90,6 +90,7 @@ class LerobotDataset:
         where = f"{self._path}: episode {number}"
         table = self._rows(line)
         columns = {name: _numpy(table, name) for name in table.column_names if not self._is_image(name)}
+        shown: dict[str, np.ndarray]
         if self._own:
             rows = {n.removeprefix(OWN): a for n, a in columns.items() if n.startswith(OWN)}
             times = {c: columns[OWN_IMAGE_TIME + name] for c, name in self._their_names().items()}

@@ -1,7 +1,6 @@
 """ALOHA's HDF5: layout, the way back, and files of other people."""
 
 import cv2
-import h5py
 import numpy as np
 import pytest
 from contracts.demonstration_episodes import make_image
@@ -11,6 +10,7 @@ from contracts.interchange_round_trip import (
     export,
     import_again,
     make_varied_dataset,
+    open_hdf5,
 )
 
 from demonstrations.dataset import DemonstrationDataset
@@ -36,7 +36,7 @@ def test_our_own_export_comes_back_to_the_bit(dataset, tmp_path, compress, pad):
 def test_the_layout_is_alohas_and_pixels_are_exact(dataset, tmp_path):
     export(dataset, "aloha", tmp_path / "out", ExportOptions(action="applied"))
     episode = dataset.episode(1)
-    with h5py.File(tmp_path / "out/episode_1.hdf5") as file:
+    with open_hdf5(tmp_path / "out/episode_1.hdf5") as file:
         assert bool(file.attrs["sim"])
         np.testing.assert_array_equal(file["/observations/qpos"][:], episode.position)
         np.testing.assert_array_equal(file["/observations/qvel"][:], episode.velocity)
@@ -50,7 +50,7 @@ def test_the_layout_is_alohas_and_pixels_are_exact(dataset, tmp_path):
 def test_compressed_pictures_are_the_stores_own_jpegs(dataset, tmp_path):
     export(dataset, "aloha", tmp_path / "out", ExportOptions(compress_images=True))
     episode = dataset.episode(0)
-    with h5py.File(tmp_path / "out/episode_0.hdf5") as file:
+    with open_hdf5(tmp_path / "out/episode_0.hdf5") as file:
         assert bool(file.attrs["compress"])
         lengths = file["compress_len"][:].astype(int)
         assert lengths.shape == (2, 20)
@@ -62,7 +62,7 @@ def test_compressed_pictures_are_the_stores_own_jpegs(dataset, tmp_path):
 def test_padded_episodes_are_equally_long_and_hold_still_at_the_end(dataset, tmp_path):
     export(dataset, "aloha", tmp_path / "out", ExportOptions(pad=True))
     for number in range(3):
-        with h5py.File(tmp_path / f"out/episode_{number}.hdf5") as file:
+        with open_hdf5(tmp_path / f"out/episode_{number}.hdf5") as file:
             length = len(dataset.episode(number))
             assert len(file["action"]) == len(file["observations/images/overhead"]) == 31
             np.testing.assert_array_equal(
@@ -74,7 +74,7 @@ def make_foreign(path, *, rows=8, joints=14, compress=False):
     path.mkdir()
     values = np.random.default_rng(3).normal(size=(rows, joints))
     for number in (0, 10, 9):
-        with h5py.File(path / f"episode_{number}.hdf5", "w") as file:
+        with open_hdf5(path / f"episode_{number}.hdf5", "w") as file:
             file["observations/qpos"] = values + number
             file["action"] = values
             images = [make_image(20 * i) for i in range(rows)]
@@ -109,7 +109,7 @@ def test_degrees_are_suspected(tmp_path):
     make_foreign(tmp_path / "theirs")
     _, report = import_foreign(tmp_path / "theirs", tmp_path / "ours")
     assert not [note for note in report.notes if "episode 1" in note]
-    with h5py.File(tmp_path / "theirs/episode_0.hdf5", "a") as file:
+    with open_hdf5(tmp_path / "theirs/episode_0.hdf5", "a") as file:
         file["observations/qpos"][:] *= 57
     _, report = import_foreign(tmp_path / "theirs", tmp_path / "again")
     assert "other units or order?" in report.notes[0]
@@ -137,7 +137,7 @@ def test_what_is_wrong_is_named_and_nothing_is_left(tmp_path, spoil, message):
 
 def test_values_that_are_not_finite_are_refused(tmp_path):
     make_foreign(tmp_path / "theirs")
-    with h5py.File(tmp_path / "theirs/episode_0.hdf5", "a") as file:
+    with open_hdf5(tmp_path / "theirs/episode_0.hdf5", "a") as file:
         file["action"][3, 2] = np.nan
     with pytest.raises(DatasetError, match="action holds values that are not finite"):
         import_foreign(tmp_path / "theirs", tmp_path / "ours")
@@ -150,5 +150,5 @@ def test_another_number_of_joints_is_refused(tmp_path):
 
 
 def _delete(path, name):
-    with h5py.File(path, "a") as file:
+    with open_hdf5(path, "a") as file:
         del file[name]
