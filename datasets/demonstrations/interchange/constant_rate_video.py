@@ -6,7 +6,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.error import FFmpegError
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 
 from robotics.errors import DatasetError
 
@@ -24,6 +26,7 @@ class ConstantRateVideoWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.frames = 0
         self.bytes = 0
+        self._reformatter = VideoReformatter()  # making one takes longer than using it
         self._container = av.open(str(path), "w", format="mp4")
         self._stream = self._container.add_stream("libx264", rate=fps)
         self._stream.height, self._stream.width = height, width
@@ -44,7 +47,9 @@ class ConstantRateVideoWriter:
         Args:
             keyframe: Begin anew, so that the video can be cut here.
         """
-        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24").reformat(format="yuv420p")
+        frame = self._reformatter.reformat(
+            av.VideoFrame.from_ndarray(np.ascontiguousarray(image), "rgb24"), format="yuv420p"
+        )
         for i in range(count):
             frame.pts = self.frames
             frame.time_base = Fraction(1, self._stream.codec_context.framerate)
@@ -79,22 +84,23 @@ def read_frames(path: Path, start_s: float, fps: float, wanted: np.ndarray) -> I
     pending = [int(i) for i in wanted]
     if not pending:
         return
+    reformatter = VideoReformatter()
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
+            time_base = stream.time_base or Fraction(1, av.time_base)
             first_s = start_s + pending[0] / fps
-            assert stream.time_base is not None
-            container.seek(max(0, int(first_s / stream.time_base)), stream=stream)
+            container.seek(max(0, int(first_s / time_base)), stream=stream)
             for frame in container.decode(stream):
-                shown = round((float(frame.pts * stream.time_base) - start_s) * fps)
+                shown = round((float((frame.pts or 0) * time_base) - start_s) * fps)
                 if shown > pending[0]:
                     break
                 if shown == pending[0]:
-                    yield frame.to_ndarray(format="rgb24")
+                    yield reformatter.reformat(frame, format="rgb24").to_ndarray()
                     pending.pop(0)
                     if not pending:
                         return
-    except (av.FFmpegError, IndexError, OSError) as error:
+    except (FFmpegError, IndexError, OSError) as error:
         raise DatasetError(f"{path}: cannot be read as video ({error})") from error
     raise DatasetError(f"{path}: no frame at {start_s + pending[0] / fps:.3f} s")

@@ -102,7 +102,7 @@ class LerobotDataset:
             velocity = columns.get("observation.velocity")
             rows = motion_rows(position, action, velocity, self._fps, self._options.embodiment, where)
             steps = np.arange(table.num_rows)
-            shown = dict.fromkeys(self._keys, steps)
+            shown = {camera: steps for camera in self._keys}
             frame_time_ns = dict.fromkeys(self._keys, tick_time_ns(steps, self._fps))
             metadata = None
         if metadata is None:
