@@ -43,7 +43,7 @@ class Arguments:
     pad: bool = False
     """aloha: repeat the last row until all episodes are equally long, as ACT's own loader wants."""
     crf: int = 20
-    """lerobot: quality of H.264, 0 (lossless) .. 51 (worst)."""
+    """lerobot: quality of H.264, 0 (best) .. 51."""
     keyframe_every: int = 2
     """lerobot: frames from one keyframe to the next; small reads fast at random, large saves space."""
     own_columns: bool = True
@@ -61,7 +61,7 @@ def main(arguments: Arguments) -> int:
     from robotics.cli.progress import progress_bar
 
     find_format(arguments.format)
-    dataset = DemonstrationDataset.open(arguments.dataset)
+    dataset = DemonstrationDataset.open(arguments.dataset, recover=False)  # reads only
     selection = select_episodes(
         dataset,
         None if arguments.episodes is None else parse_numbers(arguments.episodes),

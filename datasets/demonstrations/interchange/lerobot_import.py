@@ -64,13 +64,13 @@ class LerobotDataset:
             check_joints(
                 _names(features[name]), int(np.prod(features[name]["shape"])), options, f"{path}: {name}"
             )
-        self._own = bool(info.get(OWN_DESCRIPTION)) and OWN + "tick" in features
+        self._own = OWN + "tick" in features  # LeRobot's own editing keeps the columns and nothing else
         keys = {_camera_name(k): k for k, f in features.items() if f["dtype"] in ("video", "image")}
         sizes = {name: _size(features[key]) for name, key in keys.items()}
         matched = match_cameras(sizes, options)
         self._keys = {our: keys[their] for our, their in matched.items()}
         self.camera_sizes = {our: sizes[their] for our, their in matched.items()}
-        own = info[OWN_DESCRIPTION] if self._own else {}
+        own = info.get(OWN_DESCRIPTION, {})
         self.camera_rate_hz = max((c["rate_hz"] for c in own.get("cameras", ())), default=self._fps)
         self.jpeg_quality = own.get("jpeg_quality", DEFAULT_JPEG_QUALITY)
         self._episodes = self._read_episodes()

@@ -31,7 +31,7 @@ class ExportOptions:
     pad: bool = False
     """aloha: repeat the last row until all episodes are as long as the longest, as ACT's own loader wants."""
     crf: int = 20
-    """lerobot: x264's constant rate factor, 0 (lossless) .. 51."""
+    """lerobot: x264's constant rate factor, 0 (best) .. 51."""
     keyframe_every: int = 2
     """lerobot: frames from one keyframe to the next; small is fast to read at random."""
     own_columns: bool = True

@@ -1,6 +1,7 @@
 """LeRobot v3: layout, the way back to the bit, and foreign datasets."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -257,6 +258,23 @@ def test_our_export_of_another_robot_is_refused(exported, tmp_path):
 
     with pytest.raises(IncompatibleError, match="interface another"):
         own_metadata(json.dumps(attributes), ImportOptions(fake_embodiment()), {}, "here")
+
+
+def test_after_lerobots_own_editing_our_columns_still_count(dataset, exported, tmp_path):
+    """It drops what stands in info.json and in the table of episodes, and keeps the columns."""
+    edited = tmp_path / "edited"
+    shutil.copytree(exported, edited)
+    info = json.loads((edited / "meta/info.json").read_text())
+    del info["robotics"]
+    (edited / "meta/info.json").write_text(json.dumps(info))
+    (episodes,) = (edited / "meta/episodes").glob("*/*.parquet")
+    pq.write_table(pq.read_table(episodes).drop_columns(["robotics/attributes"]), episodes)
+    again, _ = import_again("lerobot", edited, tmp_path / "again")
+    for a, b in zip(dataset, again, strict=True):
+        assert a.state["requested"].tobytes() == b.state["requested"].tobytes()
+        np.testing.assert_array_equal(a.image_time_ns("overhead"), b.image_time_ns("overhead"))
+        assert b.metadata.instruction == a.metadata.instruction
+        assert b.metadata.success is None
 
 
 def test_ctrl_c_leaves_nothing(dataset, tmp_path):
