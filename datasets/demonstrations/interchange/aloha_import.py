@@ -67,7 +67,11 @@ class AlohaDataset:
     def episodes(self) -> Iterator[ForeignEpisode]:
         for path in self._paths:
             with _open(path) as file:
-                yield self._episode(file, path)
+                try:
+                    episode = self._episode(file, path)
+                except OSError as error:
+                    raise DatasetError(f"{path}: damaged ({error})") from error
+                yield episode
 
     def _episode(self, file: Any, path: Path) -> ForeignEpisode:
         images = _get(file, IMAGES, path)
@@ -115,9 +119,7 @@ def _get(file: Any, name: str, path: Path) -> Any:
 
 def _picture(pictures: Any, row: int = 0) -> np.ndarray:
     """A picture as RGB; compressed ones are JPEG files, padded with zeros that decoders skip."""
-    if pictures.ndim == 4:
-        return pictures[row]
     try:
-        return decode_jpeg(np.asarray(pictures[row]))
-    except ValueError as error:
+        return pictures[row] if pictures.ndim == 4 else decode_jpeg(np.asarray(pictures[row]))
+    except (OSError, ValueError) as error:
         raise DatasetError(f"{pictures.file.filename}: {pictures.name} row {row}: {error}") from error

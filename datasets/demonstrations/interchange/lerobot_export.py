@@ -120,7 +120,7 @@ def write(
         "features": features,
     }
     if options.own_columns:
-        info[OWN_DESCRIPTION] = {**description.to_json(), "action": options.action}
+        _write_json(out / OWN_DESCRIPTION, {**description.to_json(), "action": options.action})
     _write_json(out / "meta/info.json", info)
 
 

@@ -70,11 +70,20 @@ class LerobotDataset:
         matched = match_cameras(sizes, options)
         self._keys = {our: keys[their] for our, their in matched.items()}
         self.camera_sizes = {our: sizes[their] for our, their in matched.items()}
-        own = info.get(OWN_DESCRIPTION, {})
+        own = self._read_description()
         self.camera_rate_hz = max((c["rate_hz"] for c in own.get("cameras", ())), default=self._fps)
         self.jpeg_quality = own.get("jpeg_quality", DEFAULT_JPEG_QUALITY)
         self._episodes = self._read_episodes()
         self._table = lru_cache(maxsize=1)(self._read_table)
+
+    def _read_description(self) -> dict[str, Any]:
+        """Our own dataset.json, where this is an export of ours; else empty."""
+        try:
+            return json.loads((self._path / OWN_DESCRIPTION).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise DatasetError(f"{self._path / OWN_DESCRIPTION} is damaged ({error})") from error
 
     def __len__(self) -> int:
         return len(self._episodes)

@@ -22,8 +22,8 @@ OWN_IMAGE_TIME = "robotics.image_time_ns."
 """Capture time of the picture that a row shows."""
 OWN_ATTRIBUTES = "robotics/attributes"
 """Column of the episodes table: the episode's attributes as JSON."""
-OWN_DESCRIPTION = "robotics"
-"""Key of info.json: our dataset.json."""
+OWN_DESCRIPTION = "meta/robotics.json"
+"""Our dataset.json; LeRobot warns of keys in info.json that it does not know."""
 
 INDEX_FEATURES = {
     "timestamp": {"dtype": "float32", "shape": [1], "names": None},

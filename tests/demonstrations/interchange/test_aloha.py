@@ -135,6 +135,19 @@ def test_what_is_wrong_is_named_and_nothing_is_left(tmp_path, spoil, message):
     assert [p.name for p in tmp_path.iterdir()] == ["theirs"]
 
 
+def test_a_damaged_picture_is_named(tmp_path, dataset):
+    export(dataset, "aloha", tmp_path / "theirs")
+    path = tmp_path / "theirs/episode_1.hdf5"
+    with open_hdf5(path) as file:
+        chunk = file["observations/images/overhead"].id.get_chunk_info(4)
+    data = bytearray(path.read_bytes())
+    data[chunk.byte_offset : chunk.byte_offset + chunk.size] = bytes(chunk.size)
+    path.write_bytes(data)
+    with pytest.raises(DatasetError, match=r"episode_1\.hdf5: /observations/images/overhead row "):
+        import_again("aloha", tmp_path / "theirs", tmp_path / "ours")
+    assert [p.name for p in tmp_path.iterdir()] == ["theirs"]
+
+
 def test_values_that_are_not_finite_are_refused(tmp_path):
     make_foreign(tmp_path / "theirs")
     with open_hdf5(tmp_path / "theirs/episode_0.hdf5", "a") as file:

@@ -261,12 +261,10 @@ def test_our_export_of_another_robot_is_refused(exported, tmp_path):
 
 
 def test_after_lerobots_own_editing_our_columns_still_count(dataset, exported, tmp_path):
-    """It drops what stands in info.json and in the table of episodes, and keeps the columns."""
+    """It drops our file and our column of the table of episodes, and keeps those of the rows."""
     edited = tmp_path / "edited"
     shutil.copytree(exported, edited)
-    info = json.loads((edited / "meta/info.json").read_text())
-    del info["robotics"]
-    (edited / "meta/info.json").write_text(json.dumps(info))
+    (edited / "meta/robotics.json").unlink()
     (episodes,) = (edited / "meta/episodes").glob("*/*.parquet")
     pq.write_table(pq.read_table(episodes).drop_columns(["robotics/attributes"]), episodes)
     again, _ = import_again("lerobot", edited, tmp_path / "again")
