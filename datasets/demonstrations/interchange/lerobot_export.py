@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,7 @@ def write(
     episodes: list[dict[str, Any]] = []
     values: dict[str, list[np.ndarray]] = {}
     index = 0
+    pool = ThreadPoolExecutor(len(cameras) or 1)  # decoding and encoding hold no lock of Python's
     try:
         for number, episode in enumerate(selection):
             rows = chosen_rows(episode, options.rate_hz)
@@ -79,8 +82,8 @@ def write(
                 "dataset_to_index": index + len(rows),
             }
             line |= {f"data/{key}": value for key, value in data.append(columns).items()}
-            for camera in cameras.values():
-                line |= camera.append(episode, rows)
+            for part in pool.map(_CameraVideos.append, cameras.values(), repeat(episode), repeat(rows)):
+                line |= part
             for name in features:
                 if name in columns and not name.startswith(OWN):
                     values.setdefault(name, []).append(columns[name])
@@ -92,9 +95,11 @@ def write(
             index += len(rows)
             progress(number + 1, len(selection))
     except BaseException:
+        pool.shutdown()
         for camera in cameras.values():
             camera.abandon()
         raise
+    pool.shutdown()
     for camera in cameras.values():
         camera.close()
     if data is not None:
