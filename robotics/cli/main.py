@@ -39,6 +39,12 @@ COMMANDS = (
     Command(("serve", "robot"), "start the robot processes and answer over gRPC", "robotics.cli.serve_robot"),
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
+    Command(
+        ("data", "export"), "write demonstrations in another project's format", "robotics.cli.data_export"
+    ),
+    Command(
+        ("data", "import"), "make a dataset from another project's demonstrations", "robotics.cli.data_import"
+    ),
     Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),
     Command(
         ("embodiment", "show"), "show one robot's joints, limits and cameras", "robotics.cli.embodiment_show"
