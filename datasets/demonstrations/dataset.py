@@ -1,4 +1,4 @@
-"""A folder of demonstrations, as one of its versions shows it: the current one, unless an older is asked for."""
+"""A folder of demonstrations as one of its versions shows it, by default the current one."""
 
 import hashlib
 import os
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from demonstrations.arrays import json_bytes
 from demonstrations.durable import FileLock, replace_file, storage_errors, sync_path
 from demonstrations.episode import Episode
+from demonstrations.in_use import VersionInUse
 from demonstrations.index import (
     IndexEntry,
     append_index,
@@ -20,7 +21,6 @@ from demonstrations.index import (
     read_index,
     write_index,
 )
-from demonstrations.in_use import VersionInUse
 from demonstrations.jpeg import DEFAULT_QUALITY
 from demonstrations.provenance import software_version, utc_now
 from demonstrations.schema import CameraFormat, DatasetDescription

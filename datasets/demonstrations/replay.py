@@ -54,7 +54,7 @@ def open_replay(text: str, embodiment: Embodiment) -> "ReplayPolicy":
 
 
 class ReplayPolicy:
-    """Sends what was applied in the episode, tick by tick; a slow straight approach comes first where needed.
+    """Sends what was applied in the episode, tick by tick; where needed, a slow straight approach first.
 
     It looks at no picture and corrects nothing. After the last row it repeats it, so that the arms stay.
 
@@ -70,8 +70,8 @@ class ReplayPolicy:
         fingerprint = episode.metadata.interface_fingerprint
         if fingerprint != embodiment.interface_fingerprint:
             raise IncompatibleError(
-                f"{episode.path.name} was recorded on '{episode.metadata.embodiment}' ({fingerprint}), this robot "
-                f"is '{embodiment.name}' ({embodiment.interface_fingerprint})"
+                f"{episode.path.name} was recorded on '{episode.metadata.embodiment}' ({fingerprint}), "
+                f"this robot is '{embodiment.name}' ({embodiment.interface_fingerprint})"
             )
         self.name = f"replay of {episode.path.parent.parent.name}/{episode.number}"
         self.episode = episode

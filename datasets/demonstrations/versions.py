@@ -36,7 +36,7 @@ class Version:
     deleted: tuple[int, ...] = ()
     """Numbers of the episodes that the edit took away for good: by `gc`, or set aside by `repair`."""
     edit: str = ""
-    """Name of the edit's folder in edits/, where an interrupted edit's episodes wait; '' where it wrote none."""
+    """Name of the folder in edits/ where its episodes wait to be published; '' where it wrote none."""
 
     def to_json(self) -> dict[str, Any]:
         return {

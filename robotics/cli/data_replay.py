@@ -19,8 +19,8 @@ class Arguments:
     """Send what was applied in an episode to a robot again, open loop, through the guard as always.
 
     In simulation the world starts from the episode's seed and the task is judged again; exit code 0 only
-    if it succeeds, or fails as it did then. A real robot goes home first, without collision, then slowly to the
-    start posture, in a straight line that nobody has checked: stand by its emergency stop.
+    if it succeeds, or fails as it did then. A real robot goes home first, without collision, then slowly
+    to the start posture, in a straight line that nobody has checked: stand by its emergency stop.
 
     Example:
       robotics data replay data/put_in_bowl 3

@@ -2,6 +2,7 @@
 
 import json as jsonlib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,27 +50,30 @@ def _print_metadata(episode: "Episode") -> None:
     from demonstrations.index import folder_bytes
 
     meta = episode.metadata
-    span = int(episode.time_ns[-1] - episode.time_ns[0])
-    rate = f"{(int(episode.tick[-1] - episode.tick[0])) * 1e9 / span:.3f} Hz measured" if span else ""
+    span, ticks = int(episode.time_ns[-1] - episode.time_ns[0]), int(episode.tick[-1] - episode.tick[0])
+    rate = f" ({ticks * 1e9 / span:.3f} Hz measured)" if span else ""
     judged = {True: "success", False: "failure", None: "not judged"}[meta.success]
     progress = f", progress {meta.progress:g}" if meta.progress is not None else ""
+    seconds, outcome = meta.length / meta.control_rate_hz, meta.outcome
+    size, files = folder_bytes(episode.path), len(episode.attributes["checksums"]["files"])
+    software = f"software {meta.software_version or '-'}, commit {meta.git_commit[:12] or '-'}"
+    robot = f"interface {meta.interface_fingerprint}, file {meta.embodiment_hash[:16]}"
     lines = {
         "episode": f"{episode.number}, {episode.path}",
         "instruction": meta.instruction,
-        "judgement": f"{judged}{f' ({meta.outcome})' if meta.outcome not in ('', judged) else ''}{progress}",
+        "judgement": f"{judged}{f' ({outcome})' if outcome not in ('', judged) else ''}{progress}",
         "task": f"{meta.task or '-'}, seed {'-' if meta.seed is None else meta.seed}",
-        "length": f"{meta.length} ticks, {meta.length / meta.control_rate_hz:.2f} s at {meta.control_rate_hz} Hz"
-        + (f" ({rate})" if rate else ""),
+        "length": f"{meta.length} ticks, {seconds:.2f} s at {meta.control_rate_hz} Hz{rate}",
         "missing": f"{meta.missing_ticks} ticks",
         "truncated": "yes: the end is missing" if meta.truncated else "no",
         "source": f"{meta.source or '-'}, operator {meta.operator or '-'}",
-        "robot": f"{meta.embodiment}, interface {meta.interface_fingerprint}, file {meta.embodiment_hash[:16]}",
-        "recorded": f"{meta.recorded_utc}, software {meta.software_version or '-'}, commit {meta.git_commit[:12] or '-'}",
+        "robot": f"{meta.embodiment}, {robot}",
+        "recorded": f"{meta.recorded_utc}, {software}",
         "clock": meta.clock_id or "-",
         "note": meta.note or "-",
         "edited": f"{meta.edit}, from {', '.join(c[:16] for c in meta.derived_from)}" if meta.edit else "no",
         "extra": jsonlib.dumps(dict(meta.extra), ensure_ascii=False) if meta.extra else "-",
-        "size": f"{size_text(folder_bytes(episode.path))} in {len(episode.attributes['checksums']['files'])} files",
+        "size": f"{size_text(size)} in {files} files",
         "checksum": episode.checksum,
     }
     for name, text in lines.items():
@@ -83,7 +87,7 @@ def _print_cameras(episode: "Episode") -> None:
     table = new_table(("camera", "size", *right, "stored as", "intrinsics", "extrinsics"), right)
     for name, camera in episode.metadata.cameras.items():
         times = episode.image_time_ns(name)
-        gap = max((int(b - a) for a, b in zip(times[:-1], times[1:], strict=True)), default=0)
+        gap = max((int(b - a) for a, b in pairwise(times)), default=0)
         stored = sum(f.stat().st_size for f in (episode.path / "images" / name).rglob("*") if f.is_file())
         table.add_row(
             name,

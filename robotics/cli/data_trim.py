@@ -26,7 +26,7 @@ class Arguments:
     episode: tyro.conf.Positional[int]
     """Number of the episode."""
     range: tyro.conf.Positional[str]
-    """START:END in ticks (25:210) or seconds (0.5s:4.2s) since its beginning; END is the first one dropped."""
+    """START:END in ticks (25:210) or seconds (0.5s:4.2s) since its beginning; END itself is dropped."""
     dry_run: bool = False
     """Only say what would be done."""
 

@@ -41,9 +41,9 @@ def copy_rows(
     """Write the rows of an episode as a complete episode at `path`; returns its metadata.
 
     Every row keeps the picture that it had: of each camera, the frames captured during the rows are
-    copied, and the one that was the newest at the first row. Where the end of the episode is cut off, so is the
-    judgement, unless it was given before. An instruction, a subtask or an intervention that was in force
-    at the first row begins there.
+    copied, and the one that was the newest at the first row. Where the end of the episode is cut off, so
+    is the judgement, unless it was given before. An instruction, a subtask or an intervention that was in
+    force at the first row begins there.
 
     Args:
         edit: What the metadata says was done.
@@ -89,8 +89,8 @@ def check_can_be_cut(episode: Episode) -> None:
     for name, camera in episode.metadata.cameras.items():
         if camera.encoding != "jpeg":
             raise DatasetError(
-                f"{episode.path.name}: camera '{name}' is stored as {camera.encoding}, wanted single pictures "
-                "(jpeg); edit the episode before it is packed"
+                f"{episode.path.name}: camera '{name}' is stored as {camera.encoding}, wanted single "
+                "pictures (jpeg); edit the episode before it is packed"
             )
     unknown = {item.name for item in episode.path.iterdir() if item.is_dir()} - _GROUPS
     if unknown:

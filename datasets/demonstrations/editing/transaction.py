@@ -1,4 +1,4 @@
-"""An edit as a whole: its new episodes and its version appear together or not at all, whatever is killed when.
+"""An edit as a whole: its new episodes and its version appear together or not at all, whatever is killed.
 
 New episodes are written into edits/NAME/. The line in versions.jsonl is the moment that counts: an edit that
 died before it is undone by the next opening, one that died after it is finished.
@@ -92,8 +92,8 @@ class Edit:
             current = history.current
             if conflict := sorted(current.hidden.intersection(hide) - {*set_aside}):
                 raise DatasetError(
-                    f"another edit ({current.command}) has hidden episodes {number_ranges(conflict)} meanwhile; "
-                    "nothing was changed"
+                    f"another edit ({current.command}) has hidden episodes {number_ranges(conflict)} "
+                    "meanwhile; nothing was changed"
                 )
             before = next_number(dataset.path, history)
             sync_path(self._folder)

@@ -89,9 +89,10 @@ def _tile(image: np.ndarray, camera: str) -> np.ndarray:
     tile = cv2.resize(
         image, (width, TILE_HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     )
-    where, font = (8, TILE_HEIGHT - 10), cv2.FONT_HERSHEY_SIMPLEX
-    cv2.putText(tile, camera, where, font, 0.45, _GROUND, 3, cv2.LINE_AA)
-    cv2.putText(tile, camera, where, font, 0.45, _LABEL, 1, cv2.LINE_AA)
+    font, size = cv2.FONT_HERSHEY_SIMPLEX, 0.45
+    (label_width, _), _ = cv2.getTextSize(camera, font, size, 1)
+    cv2.rectangle(tile, (0, TILE_HEIGHT - 22), (label_width + 14, TILE_HEIGHT), _GROUND, -1)
+    cv2.putText(tile, camera, (7, TILE_HEIGHT - 8), font, size, _LABEL, 1, cv2.LINE_AA)
     return tile
 
 
@@ -114,7 +115,7 @@ def _film_rate(episode: Episode, cameras: Sequence[str]) -> float:
 
 
 def _rows_at(episode: Episode, rate_hz: float) -> np.ndarray:
-    """The row in force at each picture of the film, int64 (pictures,); ticks that are missing make it stand."""
+    """The row in force at each picture, int64 (pictures,); where ticks are missing the film stands still."""
     start, end = int(episode.time_ns[0]), int(episode.time_ns[-1])
     count = max(1, math.floor((end - start) * rate_hz / 1e9) + 1)
     times = start + np.arange(count) * (1e9 / rate_hz)

@@ -28,7 +28,7 @@ class EpisodePanel:
         self._width = width + width % 2
         self._grippers = dict(embodiment.gripper_indices) if embodiment else {}
         self._events = [e for e in episode.metadata.events if e.kind is not EventKind.EPISODE]
-        self._modes = episode.state["mode"] if "mode" in episode.state else None
+        self._modes = episode.state.get("mode")
         self._background = self._draw_background()
 
     def draw(self, row: int) -> np.ndarray:

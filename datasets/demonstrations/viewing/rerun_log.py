@@ -27,7 +27,8 @@ def load_rerun() -> Any:
         return importlib.import_module("rerun")
     except ImportError as error:
         raise ViewerMissingError(
-            "the Rerun viewer is not installed: pip install 'robotics[rerun]', or write a film with --out film.mp4"
+            "the Rerun viewer is not installed: pip install 'robotics[rerun]', "
+            "or write a film: --out film.mp4"
         ) from error
 
 
@@ -42,7 +43,7 @@ def show_in_rerun(episode: Episode, action_names: tuple[str, ...], out: Path | N
         DatasetError: A part of the episode is damaged.
     """
     rerun = load_rerun()
-    stream = rerun.RecordingStream(f"{episode.path.parent.parent.name}/{episode.number}")
+    stream = rerun.RecordingStream(f"{episode.path.parent.parent.resolve().name}_{episode.number}")
     if out is None:
         stream.spawn()
     else:
