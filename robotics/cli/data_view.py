@@ -49,9 +49,10 @@ def main(arguments: Arguments) -> int:
 
         show_in_rerun(episode, dataset.description.action_names, arguments.out)
     else:
-        from demonstrations.viewing.film import write_film
+        from demonstrations.viewing.film import check_cameras, write_film
         from robotics.cli.progress import progress_bar
 
+        check_cameras(episode, arguments.cameras)
         with progress_bar("film", 1) as update:
             write_film(
                 episode,

@@ -39,9 +39,7 @@ def write_film(
         UnknownNameError: No such camera.
         DatasetError: A part of the episode is damaged.
     """
-    for camera in cameras:
-        if camera not in episode.cameras:
-            raise UnknownNameError("camera", camera, episode.cameras, owner=episode.path.name)
+    check_cameras(episode, cameras)
     cameras = list(cameras or episode.cameras)
     rate = frame_rate or _film_rate(episode, cameras)
     rows = _rows_at(episode, rate)
@@ -60,6 +58,17 @@ def write_film(
             video.add(_stack(mosaic, panel.draw(int(row))))
             on_picture(done + 1, len(rows))
     return len(rows)
+
+
+def check_cameras(episode: Episode, cameras: Sequence[str]) -> None:
+    """Refuse a camera that was not recorded.
+
+    Raises:
+        UnknownNameError: No such camera.
+    """
+    for camera in cameras:
+        if camera not in episode.cameras:
+            raise UnknownNameError("camera", camera, episode.cameras, owner=episode.path.name)
 
 
 def tile_grid(tiles: Sequence[np.ndarray]) -> np.ndarray:

@@ -54,7 +54,7 @@ def test_other_robots_and_other_cameras_are_refused(tmp_path):
     with pytest.raises(IncompatibleError, match=r"a \(fake, .*slow \(slow, .*different interfaces"):
         merge(dataset, other, out=tmp_path / "c")
     small = DemonstrationDataset.create(tmp_path / "small", fake_embodiment(), {"overhead": (12, 16)})
-    with pytest.raises(IncompatibleError, match="store other cameras: .*overhead 12 x 16"):
+    with pytest.raises(IncompatibleError, match=r"store other cameras: .*overhead 12 x 16"):
         merge(dataset, small, out=tmp_path / "c")
     assert not (tmp_path / "c").exists()
 

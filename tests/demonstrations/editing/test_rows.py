@@ -78,9 +78,7 @@ def test_the_parts_of_a_split_are_the_whole(tmp_path):
     whole = dataset.episode(0)
     with Edit(dataset, "split 0 8 13") as edit:
         for a, b in ((0, 8), (8, 13), (13, 20)):
-            copy_rows(
-                whole, RowRange(a, b), edit.new_episode(), dataset.description, edit=f"split {a}:{b}"
-            )
+            copy_rows(whole, RowRange(a, b), edit.new_episode(), dataset.description, edit=f"split {a}:{b}")
         edit.commit([0])
     parts = list(dataset)
     assert [part.number for part in parts] == [1, 2, 3]
@@ -123,9 +121,7 @@ def test_what_was_in_force_at_the_first_row_begins_there(tmp_path):
 def test_dropped_frames_and_truncation_follow_the_part(tmp_path):
     dataset = make_dataset(tmp_path / "data", episodes=1)
     episode = dataset.episode(0)
-    camera = replace(
-        episode.metadata.cameras["overhead"], dropped_time_ns=(3 * PERIOD_NS, 11 * PERIOD_NS)
-    )
+    camera = replace(episode.metadata.cameras["overhead"], dropped_time_ns=(3 * PERIOD_NS, 11 * PERIOD_NS))
     episode.metadata = replace(
         episode.metadata, truncated=True, cameras={**episode.metadata.cameras, "overhead": camera}
     )
