@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demonstrations.arrays import json_bytes
+from demonstrations.describe import check_interface, describe_dataset
 from demonstrations.durable import FileLock, replace_file, storage_errors, sync_path
 from demonstrations.episode import Episode
 from demonstrations.in_use import VersionInUse
@@ -22,11 +23,10 @@ from demonstrations.index import (
     write_index,
 )
 from demonstrations.jpeg import DEFAULT_QUALITY
-from demonstrations.provenance import software_version, utc_now
-from demonstrations.schema import CameraFormat, DatasetDescription
+from demonstrations.schema import DatasetDescription
 from demonstrations.versions import VERSIONS_FILE, Version, VersionHistory
 from robotics.embodiment import Embodiment
-from robotics.errors import DatasetError, IncompatibleError
+from robotics.errors import DatasetError
 
 if TYPE_CHECKING:
     from demonstrations.writer import EpisodeWriter
@@ -82,27 +82,12 @@ class DemonstrationDataset:
             UnknownNameError: The embodiment has no such camera.
         """
         path = Path(path)
-        if not 1 <= jpeg_quality <= 100 or shard_frames < 1 or (camera_rate_hz or 1) <= 0:
-            raise DatasetError(
-                "wanted jpeg_quality 1 .. 100, shard_frames >= 1 and camera_rate_hz > 0, got "
-                f"{jpeg_quality}, {shard_frames} and {camera_rate_hz}"
-            )
-        formats = []
-        for name in embodiment.camera_names if cameras is None else cameras:
-            camera = embodiment.get_camera(name)
-            size = cameras[name] if isinstance(cameras, Mapping) else (camera.height, camera.width)
-            rate_hz = min(camera.rate_hz, camera_rate_hz or camera.rate_hz)
-            formats.append(CameraFormat(name, size[0], size[1], rate_hz))
-        description = DatasetDescription(
-            embodiment=embodiment.name,
-            interface_fingerprint=embodiment.interface_fingerprint,
-            control_rate_hz=embodiment.control_rate_hz,
-            action_names=embodiment.action_names,
-            cameras=tuple(formats),
+        description = describe_dataset(
+            embodiment,
+            cameras,
+            camera_rate_hz=camera_rate_hz,
             jpeg_quality=jpeg_quality,
             shard_frames=shard_frames,
-            software_version=software_version(),
-            created_utc=utc_now(),
         )
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DatasetError(f"{path} already exists; open it, or choose another name")
@@ -161,18 +146,7 @@ class DemonstrationDataset:
         Raises:
             IncompatibleError: The interface fingerprints differ; the message says in what.
         """
-        if embodiment.interface_fingerprint == self.description.interface_fingerprint:
-            return
-        own, other = self.description, embodiment
-        reasons = [f"'{own.embodiment}' and '{other.name}'"] if own.embodiment != other.name else []
-        if own.action_names != other.action_names:
-            reasons.append("different joints")
-        if own.control_rate_hz != other.control_rate_hz:
-            reasons.append(f"control rates {own.control_rate_hz} and {other.control_rate_hz} Hz")
-        raise IncompatibleError(
-            f"{self.path} was recorded on another interface ({own.interface_fingerprint}) than this robot's "
-            f"({other.interface_fingerprint}): {', '.join(reasons) or 'different cameras or units'}"
-        )
+        check_interface(self.path, self.description, embodiment)
 
     def __len__(self) -> int:
         return len(self._entries)

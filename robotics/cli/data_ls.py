@@ -58,7 +58,7 @@ _RIGHT = ("episode", "ticks", "s", "seed", "size")
 def _print_episodes(dataset: "DemonstrationDataset", with_hidden: bool) -> None:
     shown = {entry.number for entry in dataset.entries}
     rate = dataset.description.control_rate_hz
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for listed in dataset.committed_entries if with_hidden else dataset.entries:
         entry = completed(dataset, listed)
         rows.append(

@@ -53,13 +53,13 @@ def main(arguments: Arguments) -> int:
         from robotics.cli.progress import progress_bar
 
         check_cameras(episode, arguments.cameras)
-        with progress_bar("film", 1) as update:
+        with progress_bar("film [%]", 100) as update:
             write_film(
                 episode,
                 embodiment_of(dataset),
                 arguments.out,
                 cameras=arguments.cameras,
-                on_picture=lambda done, of: update(done / of),
+                on_picture=lambda done, of: update(100 * done // of),
             )
     if arguments.out is not None:
         print(f"{arguments.out}: episode {episode.number}, {size_text(arguments.out.stat().st_size)}")

@@ -1,5 +1,6 @@
 """Replay sends exactly what was applied, wherever the robot starts, and tells how alike it was."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +9,12 @@ from contracts.demonstration_episodes import make_dataset
 from contracts.fake_embodiment import fake_embodiment
 from contracts.fake_robot import FakeCameraRig, FakeRobot
 from contracts.policy_contract import PolicyContract, make_observation
+from contracts.realtime_session import RealtimeFakeSession
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.lockstep import record_lockstep
 from demonstrations.replay import ReplayPolicy, open_replay, parse_replay
-from demonstrations.replaying import replay_in_lockstep, starts_at_its_seed
+from demonstrations.replaying import replay_in_lockstep, replay_in_real_time, starts_at_its_seed
 from robotics.action import ActionChunk
 from robotics.bridge.local_session import LocalSession
 from robotics.errors import DatasetError, IncompatibleError
@@ -69,6 +71,7 @@ def test_the_motion_comes_back(session, dataset):
     assert report.success
     assert report.approach_s == 0
     assert report.ended_by == ""
+    assert report.commands and report.motion and report.tracking and report.tracking_then
     assert report.commands.max < 0.01
     assert report.motion.max < 0.01
     assert report.tracking.max == pytest.approx(report.tracking_then.max, abs=0.01)
@@ -119,7 +122,8 @@ def test_at_the_end_the_last_row_is_held(dataset):
     recorded = dataset.episode(0).applied
     observation = make_observation(fake_embodiment(), ())
     observation = replace(observation, joints=replace(observation.joints, target=recorded[0]))
-    for _ in range(len(recorded) // 50 + 2):
+    chunk = policy.act(observation)
+    for _ in range(len(recorded) // 50 + 1):
         chunk = policy.act(observation)  # an empty plan: all of the last chunk was executed
     np.testing.assert_array_equal(chunk.positions, np.repeat(recorded[-1:], 50, axis=0))
     assert policy.steps_done >= policy.steps == len(recorded)
@@ -142,6 +146,33 @@ def test_a_stop_ends_it_in_words(session, dataset):
     assert "StoppedError" in report.ended_by
     assert not report.complete
     assert 25 <= report.rows < report.length
+
+
+def test_in_real_time_it_is_the_same_motion_and_the_robot_holds_at_the_end(dataset):
+    session = RealtimeFakeSession()
+    try:
+        report = replay_in_real_time(session, ReplayPolicy(dataset.episode(0), fake_embodiment()))
+        assert report.ended_by == ""
+        assert report.rows >= report.length - 5  # a busy machine may drop ticks
+        assert report.commands and report.commands.p95 < 0.05
+        assert session.held == 1
+        assert session.state().mode is RobotMode.HOLDING
+    finally:
+        session.close()
+
+
+def test_a_stop_in_real_time_ends_it_in_words(dataset):
+    session = RealtimeFakeSession()
+    try:
+        policy = ReplayPolicy(dataset.episode(0), fake_embodiment())
+        button = threading.Timer(0.4, session.stop, ["somebody pressed the button"])
+        button.start()
+        report = replay_in_real_time(session, policy)
+        button.join()
+        assert "somebody pressed the button" in report.ended_by
+        assert not report.complete
+    finally:
+        session.close()
 
 
 def test_names_are_read_and_wrong_ones_refused(tmp_path, dataset):
