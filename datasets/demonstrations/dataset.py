@@ -238,7 +238,7 @@ class DemonstrationDataset:
             entries.append(known[number])
         self._committed = entries
         self._entries = [e for e in entries if self.history.shows(self.version, e.number)]
-        self._check_nothing_is_deleted()
+        self.history.check_nothing_is_deleted(self.version, [entry.number for entry in entries])
         stale = (entries or known) and not is_index_of(self.path / "index.jsonl", entries)
         if stale and readable and self._rebuilds_index and os.access(self.path, os.W_OK):
             self._rebuild_index()
@@ -251,16 +251,6 @@ class DemonstrationDataset:
                 return
             # read again after locking: an edit and a `gc` may have come between
             self._in_use = VersionInUse(self.path, shown)
-
-    def _check_nothing_is_deleted(self) -> None:
-        present = {entry.number for entry in self._committed}
-        deleted = {n for version in self.history.versions for n in version.deleted} - present
-        missing = sorted(n for n in deleted if self.history.shows(self.version, n))
-        if missing:
-            raise DatasetError(
-                f"{self.path}: version {self.version.version} cannot be shown, its episodes "
-                f"{number_ranges(missing)} were deleted"
-            )
 
     def _rebuild_index(self) -> None:
         lock = FileLock(self.path / "commit.lock")

@@ -81,7 +81,7 @@ class ReplayPolicy:
 
     def reset(self) -> None:
         self._path: np.ndarray | None = None
-        self._ends: list[int] = []
+        self._starts: list[int] = []
         self.approach_steps = 0
         """Steps of the approach; known after the first `act`."""
         self.steps_done = 0
@@ -103,8 +103,17 @@ class ReplayPolicy:
             self._path = np.concatenate([approach, self._recorded])
         start = self.steps_done = self._steps_executed(observation.plan)
         rows = np.minimum(np.arange(start, start + _HORIZON), len(self._path) - 1)
-        self._ends = [*self._ends[-1:], start + _HORIZON]
+        self._starts.append(start)
         return ActionChunk.answering(observation, self._embodiment, self._path[rows])
+
+    def row_of(self, chunk: int, steps_left: int) -> int:
+        """The row of the recording that a tick executed: negative in the approach, too large after the end.
+
+        Args:
+            chunk: Which `act` since the reset its chunk came from, counted from 1.
+            steps_left: Of the plan after the tick.
+        """
+        return self._starts[chunk - 1] + _HORIZON - 1 - steps_left - self.approach_steps
 
     def _approach(self, target: np.ndarray) -> np.ndarray:
         """From where the robot is commanded to be to the first row, shape (n, action_dim); n may be 0."""
@@ -122,11 +131,13 @@ class ReplayPolicy:
                 one before where the last was refused.
         """
         assert self._path is not None
-        if not len(plan):
-            return self._ends[-1] if self._ends else 0
-        for end in reversed(self._ends):
-            start = max(0, end - len(plan))
+        if not self._starts:
+            return 0
+        for sent in reversed(self._starts[-2:]):
+            start = max(0, sent + _HORIZON - len(plan))
+            if not len(plan):
+                return start
             row = self._path[min(start, len(self._path) - 1)]
             if np.allclose(plan[0], row, atol=1e-9):
                 return start
-        return max(0, self._ends[-1] - len(plan)) if self._ends else 0
+        return max(0, self._starts[-1] + _HORIZON - len(plan))

@@ -1,8 +1,9 @@
 """Replays an episode on a robot and measures how alike the second time was."""
 
+import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,14 +12,19 @@ from robotics.errors import RoboticsError
 from robotics.operator.black_box import BlackBox
 from robotics.operator.decide import DecidingThread
 from robotics.operator.home import move_home
-from robotics.session import STOPPED_MODES, EventKind, RobotSession, RobotState, release_if_stopped
+from robotics.session import (
+    STOPPED_MODES,
+    EventKind,
+    RobotMode,
+    RobotSession,
+    RobotState,
+    release_if_stopped,
+)
 
 _SETTLE_S = 0.5
 """Robot time after the last row, as recordings end: the judge looks at the end of it."""
 _GRACE_S = 10.0
 """A robot that is so much slower than the recording has stalled."""
-_WINDOW_ROWS = 10
-"""A robot that drops ticks skips rows; so many are looked through for the one that was requested."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class ReplayReport:
     """What came of a replay."""
 
     rows: int
-    """Rows of the recording that the robot executed."""
+    """Rows of the recording that the robot was seen to execute."""
     length: int
     """Rows of the recording."""
     approach_s: float
@@ -67,8 +73,8 @@ class ReplayReport:
 
     @property
     def complete(self) -> bool:
-        """All of it was executed."""
-        return self.rows == self.length
+        """It was not ended early."""
+        return not self.ended_by
 
 
 def starts_at_its_seed(policy: ReplayPolicy) -> bool:
@@ -88,9 +94,9 @@ def replay_in_lockstep(session: RobotSession, policy: ReplayPolicy) -> ReplayRep
     first = session.state()
     states: list[RobotState] = []
     ended_by = ""
-    while not ended_by:
+    for chunk_id in itertools.count(1):
         try:
-            session.send(policy.act(session.observe()))
+            session.send(replace(policy.act(session.observe()), chunk_id=chunk_id))
         except RoboticsError as error:
             ended_by = f"{type(error).__name__}: {error}"
             break
@@ -158,7 +164,7 @@ def _report(
     ended_by: str,
 ) -> ReplayReport:
     episode, names = policy.episode, policy.action_names
-    rows, replayed = _rows_of(states, episode.applied)
+    rows, replayed = _rows_of(states, policy)
     deviations: dict[str, Deviation | None] = dict.fromkeys(
         ("commands", "motion", "tracking", "tracking_then")
     )
@@ -189,15 +195,11 @@ def _report(
     )
 
 
-def _rows_of(states: Sequence[RobotState], recorded: np.ndarray) -> tuple[list[int], list[RobotState]]:
+def _rows_of(states: Sequence[RobotState], policy: ReplayPolicy) -> tuple[list[int], list[RobotState]]:
     """The states that executed a row of the recording, and which; each row at most once."""
-    rows: list[int] = []
-    replayed: list[RobotState] = []
+    replayed: dict[int, RobotState] = {}
     for state in states:
-        start = rows[-1] + 1 if rows else 0
-        for row in range(start, min(start + _WINDOW_ROWS, len(recorded))):
-            if np.allclose(state.requested, recorded[row], rtol=0, atol=1e-7):
-                rows.append(row)
-                replayed.append(state)
-                break
-    return rows, replayed
+        if state.chunk_id and state.mode is RobotMode.EXECUTING:
+            replayed.setdefault(policy.row_of(state.chunk_id, state.plan_steps), state)
+    rows = sorted(row for row in replayed if 0 <= row < len(policy.episode))
+    return rows, [replayed[row] for row in rows]

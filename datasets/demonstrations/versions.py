@@ -6,12 +6,13 @@ the next edit was made.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from demonstrations.durable import replace_file
+from demonstrations.index import number_ranges
 from demonstrations.provenance import utc_now
 from robotics.errors import DatasetError
 
@@ -100,6 +101,23 @@ class VersionHistory:
         if number in version.hidden:
             return False
         return version is self.current or number < self.versions[version.version + 1].before
+
+    def check_nothing_is_deleted(self, version: Version, numbers: Iterable[int]) -> None:
+        """Refuse to show a version in part.
+
+        Args:
+            numbers: Of every episode there is.
+
+        Raises:
+            DatasetError: Episodes of it were deleted.
+        """
+        deleted = {n for v in self.versions for n in v.deleted} - {*numbers}
+        missing = [n for n in deleted if self.shows(version, n)]
+        if missing:
+            raise DatasetError(
+                f"{self.path.parent}: version {version.version} cannot be shown, its episodes "
+                f"{number_ranges(missing)} were deleted"
+            )
 
     def hidden_to_restore(self, version: Version) -> frozenset[int]:
         """What to hide so that `version` is shown again, beside what was recorded since and not hidden."""

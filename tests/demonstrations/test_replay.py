@@ -67,7 +67,7 @@ def test_the_motion_comes_back(session, dataset):
     episode = dataset.episode(0)
     report = replay_in_lockstep(session, ReplayPolicy(episode, fake_embodiment()))
     assert report.complete
-    assert report.rows == len(episode)
+    assert report.rows == report.length == len(episode)
     assert report.success
     assert report.approach_s == 0
     assert report.ended_by == ""
@@ -153,7 +153,8 @@ def test_in_real_time_it_is_the_same_motion_and_the_robot_holds_at_the_end(datas
     try:
         report = replay_in_real_time(session, ReplayPolicy(dataset.episode(0), fake_embodiment()))
         assert report.ended_by == ""
-        assert report.rows >= report.length - 5  # a busy machine may drop ticks
+        assert report.complete
+        assert report.rows >= report.length // 2  # of a busy machine's ticks not all are seen
         assert report.commands and report.commands.p95 < 0.05
         assert session.held == 1
         assert session.state().mode is RobotMode.HOLDING
