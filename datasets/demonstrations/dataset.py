@@ -269,7 +269,7 @@ class DemonstrationDataset:
         Raises:
             StorageFullError, DatasetError: It could not be moved, and stays in staging.
         """
-        self._check_is_current()
+        self.check_is_current()
         with storage_errors(f"committing an episode to {self.path}"), FileLock(self.path / "commit.lock"):
             number = next_number(self.path, VersionHistory.read(self.path / VERSIONS_FILE))
             target = self.path / "episodes" / episode_name(number)
@@ -279,7 +279,12 @@ class DemonstrationDataset:
         self.refresh()
         return self.index_of(number)
 
-    def _check_is_current(self) -> None:
+    def check_is_current(self) -> None:
+        """Refuse to record into an older version or to edit it.
+
+        Raises:
+            DatasetError: It was opened as such.
+        """
         if self._pinned is not None:
             raise DatasetError(
                 f"{self.path} was opened at version {self._pinned}, which can only be read; "
@@ -294,7 +299,7 @@ class DemonstrationDataset:
         """
         from demonstrations.writer import EpisodeWriter
 
-        self._check_is_current()
+        self.check_is_current()
         return EpisodeWriter(self, embodiment, **options)
 
     def dataset_identity(self) -> str:

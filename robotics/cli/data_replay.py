@@ -20,7 +20,8 @@ class Arguments:
 
     In simulation the world starts from the episode's seed and the task is judged again; exit code 0 only
     if it succeeds, or fails as it did then. A real robot goes home first, without collision, then slowly
-    to the start posture, in a straight line that nobody has checked: stand by its emergency stop.
+    to the start posture, in a straight line that nobody has checked: stand by its emergency stop. The space
+    bar is one, too.
 
     Example:
       robotics data replay data/put_in_bowl 3
@@ -42,6 +43,7 @@ class Arguments:
 def main(arguments: Arguments) -> int:
     from demonstrations.replay import ReplayPolicy
     from demonstrations.replaying import replay_in_lockstep, replay_in_real_time, starts_at_its_seed
+    from robotics.operator.keys import KeyWatcher
 
     dataset = open_dataset(arguments.dataset, arguments.version)
     episode = open_episode(dataset, arguments.episode)
@@ -54,8 +56,13 @@ def main(arguments: Arguments) -> int:
                 "note: its beginning was cut off, and the simulated world starts as the whole episode did",
                 file=sys.stderr,
             )
-        replay = replay_in_lockstep if session.describe().lockstep else replay_in_real_time
-        report = replay(session, policy)
+        if session.describe().lockstep:
+            report = replay_in_lockstep(session, policy)
+        else:
+            with KeyWatcher({" ": lambda: session.stop("space bar")}) as keys:
+                if keys.is_watching:
+                    print("keys        space: emergency stop", file=sys.stderr)
+                report = replay_in_real_time(session, policy)
     finally:
         session.close()
     _print(report)

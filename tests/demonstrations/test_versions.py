@@ -64,6 +64,8 @@ def test_an_older_version_is_frozen_and_read_only(tmp_path):
     assert numbers(DemonstrationDataset.open(tmp_path / "data", version=2)) == [2, 3]
     with pytest.raises(DatasetError, match="can only be read"):
         first.writer(fake_embodiment())
+    with pytest.raises(DatasetError, match="can only be read"):
+        hide(first, 2)
     with pytest.raises(DatasetError, match=r"no version 3; it has 0 \.\. 2"):
         DemonstrationDataset.open(tmp_path / "data", version=3)
 

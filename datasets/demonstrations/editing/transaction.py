@@ -50,6 +50,7 @@ class Edit:
         self._staged = 0
 
     def __enter__(self) -> Self:
+        self.dataset.check_is_current()
         with storage_errors(f"editing {self.dataset.path}"):
             self._folder.parent.mkdir(exist_ok=True)
             self._lock.acquire()
