@@ -40,21 +40,14 @@ class DemonstrationDataset:
     it shows.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        description: DatasetDescription,
-        *,
-        version: int | None = None,
-        rebuilds_index: bool = True,
-    ):
+    def __init__(self, path: Path, description: DatasetDescription, *, rebuilds_index: bool = True):
         self.path = path
         self.description = description
         self.recovered: tuple[str, ...] = ()
         """What opening found left over from interrupted recordings and edits, one line each."""
         self.history = VersionHistory(path / VERSIONS_FILE, ())
         """Every version, as of the last `refresh`."""
-        self._pinned = version
+        self._pinned: int | None = None
         self._rebuilds_index = rebuilds_index
         self._in_use: VersionInUse | None = None
         self._committed: list[IndexEntry] = []
@@ -123,11 +116,13 @@ class DemonstrationDataset:
 
         path = Path(path)
         description = DatasetDescription.read(path / "dataset.json")
-        dataset = DemonstrationDataset(path, description, version=version, rebuilds_index=recover)
+        dataset = DemonstrationDataset(path, description, rebuilds_index=recover)
         if embodiment is not None:
             dataset.check_embodiment(embodiment)
         if recover:
+            VersionHistory.read(path / VERSIONS_FILE)  # where it is damaged, nothing is touched
             dataset.recovered = (*recover_edits(path), *recover_staging(dataset))
+        dataset._pinned = version
         dataset.refresh()
         return dataset
 
@@ -271,7 +266,7 @@ class DemonstrationDataset:
         """
         self.check_is_current()
         with storage_errors(f"committing an episode to {self.path}"), FileLock(self.path / "commit.lock"):
-            number = next_number(self.path, VersionHistory.read(self.path / VERSIONS_FILE))
+            number = VersionHistory.read(self.path / VERSIONS_FILE).next_number
             target = self.path / "episodes" / episode_name(number)
             os.rename(staged, target)
             sync_path(target.parent)
@@ -306,11 +301,3 @@ class DemonstrationDataset:
         """SHA-256 of the sorted episode checksums: equal for equal content in any order."""
         checksums = sorted(entry.checksum for entry in self._entries)
         return hashlib.sha256("\n".join(checksums).encode()).hexdigest()
-
-
-def next_number(path: Path, history: VersionHistory) -> int:
-    """Of the next episode: never one that was used before, even where that episode is gone.
-
-    The caller holds the dataset's commit lock.
-    """
-    return max((*episode_numbers(path / "episodes"), history.highest_number)) + 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from demonstrations.durable import replace_file
-from demonstrations.index import number_ranges
+from demonstrations.index import episode_numbers, number_ranges
 from demonstrations.provenance import utc_now
 from robotics.errors import DatasetError
 
@@ -82,6 +82,14 @@ class VersionHistory:
     def highest_number(self) -> int:
         """Of all episodes that a version ever named; -1 where none did. Numbers are never used twice."""
         return max(max((*v.hidden, *v.made, v.before - 1)) for v in self.versions)
+
+    @property
+    def next_number(self) -> int:
+        """Of the next episode: never one that was used before, even where that episode is gone.
+
+        Who uses it holds the dataset's commit lock.
+        """
+        return max((*episode_numbers(self.path.parent / "episodes"), self.highest_number)) + 1
 
     def get(self, version: int) -> Version:
         """The version of that number.

@@ -3,7 +3,7 @@
 import pickle
 
 import pytest
-from contracts.demonstration_episodes import make_dataset, record_episode
+from contracts.demonstration_episodes import make_dataset, make_interrupted_dataset, record_episode
 from contracts.fake_embodiment import fake_embodiment
 
 from demonstrations.dataset import DemonstrationDataset
@@ -156,3 +156,19 @@ def test_the_hold_on_a_version_survives_pickling_and_ends_with_its_object(tmp_pa
     assert len(copy) == 1
     del copy
     assert versions_in_use(tmp_path / "data", range(2)) == set()
+
+
+def test_what_a_recorder_left_is_recovered_by_looking_at_an_older_version_too(tmp_path):
+    make_interrupted_dataset(tmp_path / "data")
+    older = DemonstrationDataset.open(tmp_path / "data", version=0)
+    assert older.recovered == ("episode 1 recovered up to tick 50, marked truncated",)
+    assert not (tmp_path / "data/set_aside").exists()
+
+
+def test_with_a_damaged_history_nothing_is_recovered_or_set_aside(tmp_path):
+    staged = make_interrupted_dataset(tmp_path / "data")
+    (tmp_path / "data" / VERSIONS_FILE).write_text("{ torn")
+    with pytest.raises(DatasetError, match="cut off"):
+        DemonstrationDataset.open(tmp_path / "data")
+    assert staged.exists()
+    assert not (tmp_path / "data/set_aside").exists()

@@ -4,7 +4,7 @@ import shutil
 import uuid
 from dataclasses import dataclass
 
-from demonstrations.dataset import DemonstrationDataset, next_number
+from demonstrations.dataset import DemonstrationDataset
 from demonstrations.durable import FileLock, storage_errors
 from demonstrations.editing.transaction import EDITS_FOLDER, GC_PREFIX, take_out
 from demonstrations.in_use import versions_in_use
@@ -52,7 +52,7 @@ def collect_garbage(dataset: DemonstrationDataset, command: str = "gc") -> Garba
                 if not garbage.numbers:
                     return garbage
                 history = VersionHistory.read(dataset.path / VERSIONS_FILE)
-                before = next_number(dataset.path, history)
+                before = history.next_number
                 history.append(
                     history.next_version(
                         command, history.current.hidden, before=before, deleted=garbage.numbers

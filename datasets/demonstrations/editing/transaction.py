@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Self
 
-from demonstrations.dataset import DemonstrationDataset, next_number
+from demonstrations.dataset import DemonstrationDataset
 from demonstrations.durable import FileLock, storage_errors, sync_path
 from demonstrations.episode import Episode
 from demonstrations.index import (
@@ -96,7 +96,7 @@ class Edit:
                     f"another edit ({current.command}) has hidden episodes {number_ranges(conflict)} "
                     "meanwhile; nothing was changed"
                 )
-            before = next_number(dataset.path, history)
+            before = history.next_number
             sync_path(self._folder)
             sync_path(self._folder.parent)
             version = history.next_version(
