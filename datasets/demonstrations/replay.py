@@ -10,7 +10,7 @@ from demonstrations.dataset import DemonstrationDataset
 from demonstrations.episode import Episode
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
-from robotics.errors import DatasetError, IncompatibleError
+from robotics.errors import DatasetError, IncompatibleError, RoboticsError
 from robotics.kinematics.home_path import minimum_jerk
 from robotics.observation import Observation
 
@@ -19,6 +19,8 @@ _APPROACH_SHARE = 0.2
 """Of the limits, on the way to the start posture: nobody has checked that way."""
 _HORIZON = 50
 _REPLAN_STEPS = 25
+_LOST = 0.2
+"""Farther [rad or opening] from the way than this, somebody else has moved the robot."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def open_replay(text: str, embodiment: Embodiment) -> "ReplayPolicy":
 class ReplayPolicy:
     """Sends what was applied in the episode, tick by tick; where needed, a slow straight approach first.
 
-    It looks at no picture and corrects nothing. After the last row it repeats it, so that the arms stay.
+    It looks at no picture and corrects nothing; `act` raises RoboticsError where somebody else has moved the
+    arms meanwhile. After the last row it repeats it, so that they stay.
 
     Raises:
         IncompatibleError: The episode was recorded on another interface.
@@ -82,6 +85,7 @@ class ReplayPolicy:
     def reset(self) -> None:
         self._path: np.ndarray | None = None
         self._starts: list[int] = []
+        self._tick = 0
         self.approach_steps = 0
         """Steps of the approach; known after the first `act`."""
         self.steps_done = 0
@@ -101,7 +105,8 @@ class ReplayPolicy:
             approach = self._approach(observation.joints.target)
             self.approach_steps = len(approach)
             self._path = np.concatenate([approach, self._recorded])
-        start = self.steps_done = self._steps_executed(observation.plan)
+        start = self.steps_done = self._steps_executed(observation)
+        self._tick = observation.joints.tick
         rows = np.minimum(np.arange(start, start + _HORIZON), len(self._path) - 1)
         self._starts.append(start)
         return ActionChunk.answering(observation, self._embodiment, self._path[rows])
@@ -123,21 +128,32 @@ class ReplayPolicy:
             return np.empty((0, len(first)))
         return minimum_jerk(np.array(target, float), first, self._embodiment, _APPROACH_SHARE)
 
-    def _steps_executed(self, plan: np.ndarray) -> int:
-        """Counted as the robot counts: by what is left of the plan, since it may have stood still meanwhile.
-
-        Args:
-            plan: What is left, shape (remaining, action_dim). It belongs to the last chunk sent, or to the
-                one before where the last was refused.
-        """
+    def _steps_executed(self, observation: Observation) -> int:
+        """Counted as the robot counts: by what is left of the plan, since it may have stood still meanwhile."""
         assert self._path is not None
         if not self._starts:
             return 0
+        plan = observation.plan
+        if not len(plan):
+            return self._steps_reached(observation)
+        # what is left may belong to the chunk before, where the last one was refused
         for sent in reversed(self._starts[-2:]):
             start = max(0, sent + _HORIZON - len(plan))
-            if not len(plan):
-                return start
-            row = self._path[min(start, len(self._path) - 1)]
-            if np.allclose(plan[0], row, atol=1e-9):
+            if np.allclose(plan[0], self._path[min(start, len(self._path) - 1)], atol=1e-9):
                 return start
         return max(0, self._starts[-1] + _HORIZON - len(plan))
+
+    def _steps_reached(self, observation: Observation) -> int:
+        """The plan ran out, or was dropped: as far as the last target applied is on the way."""
+        assert self._path is not None
+        start = self._starts[-1]
+        passed = min(observation.joints.tick - self._tick, _HORIZON)
+        rows = self._path[start : start + passed]
+        if not len(rows):
+            return start
+        distances = np.abs(rows - observation.joints.target).max(1)
+        if distances.min() > _LOST:
+            raise RoboticsError(
+                f"the replay ends: the arms are {distances.min():.2f} rad (or openings) from where it left them"
+            )
+        return start + int(np.flatnonzero(distances <= distances.min() + 1e-9)[-1]) + 1

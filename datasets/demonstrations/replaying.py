@@ -1,6 +1,7 @@
 """Replays an episode on a robot and measures how alike the second time was."""
 
 import itertools
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ import numpy as np
 
 from demonstrations.replay import ReplayPolicy
 from robotics.errors import RoboticsError
+from robotics.motion_settings import AS_PLANNED, MotionSettings
 from robotics.operator.black_box import BlackBox
 from robotics.operator.decide import DecidingThread
 from robotics.operator.home import move_home
@@ -83,17 +85,21 @@ def starts_at_its_seed(policy: ReplayPolicy) -> bool:
     return not meta.edit or any(event.kind is EventKind.EPISODE for event in meta.events)
 
 
-def replay_in_lockstep(session: RobotSession, policy: ReplayPolicy) -> ReplayReport:
+def replay_in_lockstep(session: RobotSession, policy: ReplayPolicy, speed: float = 1.0) -> ReplayReport:
     """Reset the world to the episode's seed, if it has one, and replay as fast as the machine can.
+
+    Args:
+        speed: Speed override of the robot, 0..1.
 
     Raises:
         UnknownNameError: The simulation does not know the task, or its instruction.
     """
     _reset_world(session, policy)
+    session.set_motion(MotionSettings(speed))
     policy.reset()
     first = session.state()
     states: list[RobotState] = []
-    ended_by = ""
+    ended_by, done = "", -1
     for chunk_id in itertools.count(1):
         try:
             session.send(replace(policy.act(session.observe()), chunk_id=chunk_id))
@@ -103,15 +109,23 @@ def replay_in_lockstep(session: RobotSession, policy: ReplayPolicy) -> ReplayRep
         left = policy.steps - policy.steps_done
         if left <= 0:
             break
-        states += session.advance(min(policy.replan_steps, left))
+        if policy.steps_done == done:
+            ended_by = "the robot does not follow the plan"
+            break
+        done = policy.steps_done
+        states += session.advance(min(policy.replan_steps, math.ceil(left / speed)))
     session.hold()
+    session.set_motion(AS_PLANNED)
     control_rate_hz = session.describe().embodiment.control_rate_hz
     settled = session.advance(round(_SETTLE_S * control_rate_hz))
     return _report(policy, first, states, settled[-1], ended_by)
 
 
-def replay_in_real_time(session: RobotSession, policy: ReplayPolicy) -> ReplayReport:
+def replay_in_real_time(session: RobotSession, policy: ReplayPolicy, speed: float = 1.0) -> ReplayReport:
     """Replay on running robot processes; a real robot moves home first. The robot holds at the end.
+
+    Args:
+        speed: Speed override of the robot, 0..1.
 
     Raises:
         RoboticsError: The robot cannot be led, is stopped, or finds no way home.
@@ -126,13 +140,14 @@ def replay_in_real_time(session: RobotSession, policy: ReplayPolicy) -> ReplayRe
     decide = DecidingThread(session, policy)
     ended_by = ""
     try:
+        session.set_motion(MotionSettings(speed))
         first = session.state()
         box.restart()
         decide.start()
         started = time.monotonic()
         while not ended_by:
             time.sleep(0.05)
-            limit_s = policy.steps * description.embodiment.control_period_ns / 1e9 + _GRACE_S
+            limit_s = policy.steps * description.embodiment.control_period_ns / 1e9 / speed + _GRACE_S
             if policy.approach_steps + len(policy.episode) <= policy.steps_done:
                 break
             if decide.failure is not None:
@@ -144,6 +159,7 @@ def replay_in_real_time(session: RobotSession, policy: ReplayPolicy) -> ReplayRe
     finally:
         decide.stop()
         session.hold()
+        session.set_motion(AS_PLANNED)
         time.sleep(_SETTLE_S)
         box.close()
     return _report(policy, first, box.states(), session.state(), ended_by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import tyro
 
-from robotics.cli.connect import connect, parse_robot, use_keys
+from robotics.cli.connect import UsageError, connect, parse_robot, use_keys
 from robotics.cli.data_shared import new_table, open_dataset, open_episode
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Arguments:
 
     Example:
       robotics data replay data/put_in_bowl 3
-      robotics data replay data/put_in_bowl 3 --robot localhost:50051
+      robotics data replay data/put_in_bowl 3 --robot localhost:50051 --speed 0.5
     """
 
     dataset: tyro.conf.Positional[Path]
@@ -34,10 +34,16 @@ class Arguments:
     """Number of the episode."""
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml replays in lockstep; HOST:PORT uses a robot that runs."""
+    speed: float = 1.0
+    """Speed override, more than 0 and at most 1: everything happens so much slower."""
     version: int | None = None
     """An older version; `robotics data versions` lists them."""
     keys: Path | None = None
     """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
+
+    def __post_init__(self):
+        if not 0.0 < self.speed <= 1.0:
+            raise UsageError(f"--speed wants more than 0 and at most 1, got {self.speed:g}")
 
 
 def main(arguments: Arguments) -> int:
@@ -57,12 +63,12 @@ def main(arguments: Arguments) -> int:
                 file=sys.stderr,
             )
         if session.describe().lockstep:
-            report = replay_in_lockstep(session, policy)
+            report = replay_in_lockstep(session, policy, arguments.speed)
         else:
             with KeyWatcher({" ": lambda: session.stop("space bar")}) as keys:
                 if keys.is_watching:
                     print("keys        space: emergency stop", file=sys.stderr)
-                report = replay_in_real_time(session, policy)
+                report = replay_in_real_time(session, policy, arguments.speed)
     finally:
         session.close()
     _print(report)

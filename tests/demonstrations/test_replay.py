@@ -10,6 +10,7 @@ from contracts.fake_embodiment import fake_embodiment
 from contracts.fake_robot import FakeCameraRig, FakeRobot
 from contracts.policy_contract import PolicyContract, make_observation
 from contracts.realtime_session import RealtimeFakeSession
+from contracts.waiting import eventually
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.lockstep import record_lockstep
@@ -17,7 +18,8 @@ from demonstrations.replay import ReplayPolicy, open_replay, parse_replay
 from demonstrations.replaying import replay_in_lockstep, replay_in_real_time, starts_at_its_seed
 from robotics.action import ActionChunk
 from robotics.bridge.local_session import LocalSession
-from robotics.errors import DatasetError, IncompatibleError
+from robotics.embodiments import load_embodiment
+from robotics.errors import DatasetError, IncompatibleError, RoboticsError
 from robotics.kinematics.home_path import minimum_jerk
 from robotics.session import RobotMode
 
@@ -29,13 +31,16 @@ class TurnArm:
 
     name, cameras, replan_steps = "turn arm", (), 7
 
+    def __init__(self, embodiment):
+        self._embodiment = embodiment
+
     def reset(self):
         pass
 
     def act(self, observation):
         ramp = observation.joints.target + np.zeros((20, 14))
         ramp[:, 0] += SPEED * 0.02 * np.arange(1, 21)
-        return ActionChunk.answering(observation, fake_embodiment(), ramp)
+        return ActionChunk.answering(observation, self._embodiment, ramp)
 
 
 @pytest.fixture
@@ -45,12 +50,18 @@ def session():
     session.close()
 
 
+def record(path, session, cameras):
+    embodiment = session.describe().embodiment
+    dataset = DemonstrationDataset.create(path, embodiment, cameras)
+    with dataset.writer(embodiment) as writer:
+        policy = TurnArm(embodiment)
+        assert record_lockstep(session, policy, writer, "turn_left_arm", 5, settle_s=0.2).index == 0
+    return dataset
+
+
 @pytest.fixture
 def dataset(tmp_path, session):
-    dataset = DemonstrationDataset.create(tmp_path / "data", fake_embodiment(), ["overhead"])
-    with dataset.writer(fake_embodiment()) as writer:
-        assert record_lockstep(session, TurnArm(), writer, "turn_left_arm", 5, settle_s=0.2).index == 0
-    return dataset
+    return record(tmp_path / "data", session, ["overhead"])
 
 
 class TestReplayPolicyIsAPolicy(PolicyContract):
@@ -77,6 +88,15 @@ def test_the_motion_comes_back(session, dataset):
     assert report.tracking.max == pytest.approx(report.tracking_then.max, abs=0.01)
 
 
+def test_slowed_down_every_row_is_executed_just_the_same(session, dataset):
+    report = replay_in_lockstep(session, ReplayPolicy(dataset.episode(0), fake_embodiment()), speed=0.4)
+    assert report.complete
+    assert report.rows == report.length
+    assert report.success
+    assert report.commands and report.commands.max < 0.02
+    assert session.state().motion.speed == 1.0
+
+
 def test_from_elsewhere_a_slow_approach_comes_first(session, dataset):
     embodiment, episode = fake_embodiment(), dataset.episode(0)
     session.reset("turn_left_arm", 5)
@@ -100,31 +120,44 @@ def test_from_elsewhere_a_slow_approach_comes_first(session, dataset):
     assert states[-1].mode is RobotMode.EXECUTING
 
 
+def observed(tick, target, plan=()):
+    """What a robot shows at a tick: the target in force, and what is left of the plan."""
+    observation = make_observation(fake_embodiment(), ())
+    joints = replace(observation.joints, tick=tick, target=np.array(target))
+    return replace(observation, joints=joints, plan=np.reshape(np.array(plan), (-1, 14)))
+
+
 def test_steps_are_counted_as_the_robot_executes_them(dataset):
     policy = ReplayPolicy(dataset.episode(0), fake_embodiment())
     recorded = dataset.episode(0).applied
-    observation = make_observation(fake_embodiment(), ())
-    observation = replace(observation, joints=replace(observation.joints, target=recorded[0]))
-    first = policy.act(observation)
-    np.testing.assert_array_equal(first.positions, recorded[:50])
+    first = policy.act(observed(100, recorded[0])).positions
+    np.testing.assert_array_equal(first, recorded[:50])
     # the robot stood still meanwhile: nothing of the plan is executed
-    again = policy.act(replace(observation, plan=first.positions))
-    np.testing.assert_array_equal(again.positions, first.positions)
-    later = policy.act(replace(observation, plan=first.positions[12:]))
-    np.testing.assert_array_equal(later.positions, recorded[12:62])
+    again = policy.act(observed(125, recorded[0], first)).positions
+    np.testing.assert_array_equal(again, first)
+    later = policy.act(observed(150, recorded[11], first[12:])).positions
+    np.testing.assert_array_equal(later[:40], recorded[12:52])
     # that answer was refused: what is left still belongs to the chunk before
-    after = policy.act(replace(observation, plan=first.positions[20:]))
-    np.testing.assert_array_equal(after.positions[0], recorded[20])
+    after = policy.act(observed(160, recorded[19], first[20:])).positions
+    np.testing.assert_array_equal(after[0], recorded[20])
+
+
+def test_a_plan_that_was_dropped_is_taken_up_where_the_arms_are(dataset):
+    policy = ReplayPolicy(dataset.episode(0), fake_embodiment())
+    recorded = dataset.episode(0).applied
+    policy.act(observed(100, recorded[0]))
+    np.testing.assert_array_equal(policy.act(observed(130, recorded[11])).positions[0], recorded[12])
+    np.testing.assert_array_equal(policy.act(observed(180, recorded[61])).positions[0], recorded[62])
+    with pytest.raises(RoboticsError, match=r"the arms are 0\.3. rad \(or openings\) from where it left"):
+        policy.act(observed(181, recorded[62] + 0.3))
 
 
 def test_at_the_end_the_last_row_is_held(dataset):
     policy = ReplayPolicy(dataset.episode(0), fake_embodiment())
     recorded = dataset.episode(0).applied
-    observation = make_observation(fake_embodiment(), ())
-    observation = replace(observation, joints=replace(observation.joints, target=recorded[0]))
-    chunk = policy.act(observation)
-    for _ in range(len(recorded) // 50 + 1):
-        chunk = policy.act(observation)  # an empty plan: all of the last chunk was executed
+    chunk = policy.act(observed(0, recorded[0]))
+    for i in range(1, len(recorded) // 50 + 2):  # an empty plan: all of the last chunk was executed
+        chunk = policy.act(observed(50 * i, chunk.positions[-1]))
     np.testing.assert_array_equal(chunk.positions, np.repeat(recorded[-1:], 50, axis=0))
     assert policy.steps_done >= policy.steps == len(recorded)
 
@@ -158,6 +191,26 @@ def test_in_real_time_it_is_the_same_motion_and_the_robot_holds_at_the_end(datas
         assert report.commands and report.commands.p95 < 0.05
         assert session.held == 1
         assert session.state().mode is RobotMode.HOLDING
+    finally:
+        session.close()
+
+
+def test_a_robot_that_cannot_be_reset_goes_home_first(tmp_path):
+    embodiment = load_embodiment("aloha2")
+    dataset = record(tmp_path / "data", LocalSession(FakeRobot(embodiment), FakeCameraRig()), [])
+    session = RealtimeFakeSession(FakeRobot(embodiment), simulated=False)
+    try:
+        away = embodiment.home.copy()
+        away[0] -= 0.1
+        path = minimum_jerk(session.state().applied, away, embodiment, 0.5)
+        session.send(ActionChunk.answering(session.observe(), embodiment, path))
+        eventually(lambda: np.allclose(session.state().applied, away, atol=1e-3))
+        policy = ReplayPolicy(dataset.episode(0), embodiment)
+        report = replay_in_real_time(session, policy)
+        assert report.ended_by == ""
+        assert report.success is None
+        assert policy.approach_steps == 0  # home is where the recording began
+        assert np.abs(session.state().applied - dataset.episode(0).applied[-1]).max() < 0.02
     finally:
         session.close()
 

@@ -20,6 +20,10 @@ from robotics.errors import DatasetError, RoboticsError
 
 SET_ASIDE = "set_aside"
 
+_ADDED = " was added after the commit"
+_OTHER_ROBOT = "was recorded on another interface"
+"""Texts of `verify` that ask for something else than the rest."""
+
 
 def repair(
     path: Path, *, dry_run: bool = False, on_episode: Callable[[int, int], None] = lambda done, of: None
@@ -27,8 +31,7 @@ def repair(
     """Repair versions, index, what crashes left, and every damaged episode.
 
     A damaged episode moves to set_aside/ with a note. Where its ticks and the pictures of its beginning are
-    whole, they become a new episode, marked `truncated`; where only its attributes were edited, a new
-    one without a judgement.
+    whole, they become a new episode without a judgement, marked `truncated` where the end is missing.
 
     Args:
         dry_run: Only tell.
@@ -115,28 +118,27 @@ def _repair_episode(
     return f"episode {number}: {texts[0]}: moved to {SET_ASIDE}/; {what}"
 
 
-_ADDED = " was added after the commit"
-_EDITED = "its attributes were edited"
-
-
 def _keep_good_part(
     dataset: DemonstrationDataset, path: Path, number: int, texts: list[str], dry_run: bool
 ) -> tuple[bool, str]:
-    """Whether something was kept, and what."""
+    """Whether something was kept, and what. Nobody has judged what is left, or can trust a judgement."""
+    if any(text.startswith(_OTHER_ROBOT) for text in texts):
+        return False, "nothing of it was kept: it is of another robot"
     try:
         episode = Episode(path, number)
         check_can_be_cut(episode)
         rows = RowRange(0, good_rows(episode))
     except (RoboticsError, IndexError, KeyError) as error:
         return False, f"nothing of it could be kept ({error})"
-    edited = any(text.startswith(_EDITED) for text in texts)
-    shortened = rows.end < len(episode)
     note = f"repaired: {'; '.join(texts)}"
     if episode.metadata.note:
         note = f"{episode.metadata.note}; {note}"
-    changes: dict[str, object] = {"note": note, "truncated": episode.metadata.truncated or shortened}
-    if edited or shortened:
-        changes |= {"success": None, "outcome": ""}
+    changes = {
+        "note": note,
+        "truncated": episode.metadata.truncated or rows.end < len(episode),
+        "success": None,
+        "outcome": "",
+    }
     what = f"ticks 0:{rows.end} of {len(episode)}"
     if dry_run:
         return True, f"{what} would become a new episode"

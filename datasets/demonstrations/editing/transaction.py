@@ -34,7 +34,8 @@ class Edit:
     """Use in a `with` block: fill the folders that `new_episode` gives, then `commit`; else all is dropped.
 
     Raises:
-        StorageFullError, DatasetError: Here and in `commit`; nothing has changed then.
+        StorageFullError, DatasetError: Here and in `commit`; nothing is lost then: either nothing has changed,
+            or the next opening finishes the edit.
     """
 
     def __init__(self, dataset: DemonstrationDataset, command: str):
@@ -48,6 +49,7 @@ class Edit:
         self._folder = dataset.path / EDITS_FOLDER / self._name
         self._lock = FileLock(self._folder.with_suffix(".lock"))
         self._staged = 0
+        self._unfinished = False
 
     def __enter__(self) -> Self:
         self.dataset.check_is_current()
@@ -58,8 +60,9 @@ class Edit:
         return self
 
     def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._lock.path.unlink(missing_ok=True)
+        if not self._unfinished:  # else the next opening finishes or undoes it
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._lock.path.unlink(missing_ok=True)
         self._lock.release()
 
     def new_episode(self) -> Path:
@@ -107,8 +110,10 @@ class Edit:
                 deleted=sorted(set_aside),
                 edit=self._name if self._staged else "",
             )
+            self._unfinished = True
             history.append(version)
             _publish(dataset.path, self._folder, version)
+            self._unfinished = False
         dataset.refresh()
         return version
 

@@ -67,9 +67,12 @@ def _log_pictures(rerun: Any, stream: Any, episode: Episode) -> None:
     for camera in episode.cameras:
         times = episode.image_time_ns(camera)
         for frame, time_ns in enumerate(times):
-            (jpeg,) = episode.jpegs(camera, [frame])
+            if episode.metadata.cameras[camera].encoding == "jpeg":
+                (jpeg,) = episode.jpegs(camera, [frame])
+                picture = rerun.EncodedImage(contents=jpeg, media_type="image/jpeg")
+            else:
+                picture = rerun.Image(episode.frame(camera, frame)).compress()
             _set_time(stream, episode, int(time_ns))
-            picture = rerun.EncodedImage(contents=jpeg, media_type="image/jpeg")
             stream.log(f"cameras/{camera}", picture)
 
 

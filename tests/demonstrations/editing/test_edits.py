@@ -12,7 +12,7 @@ from contracts.fake_embodiment import fake_embodiment
 
 from demonstrations import durable
 from demonstrations.dataset import DemonstrationDataset
-from demonstrations.editing import relabel
+from demonstrations.editing import relabel, transaction
 from demonstrations.editing.relabel import copy_relabelled
 from demonstrations.editing.transaction import Edit
 from demonstrations.verify import verify
@@ -134,6 +134,23 @@ def test_a_full_disk_is_one_line_and_changes_nothing(tmp_path, monkeypatch, fail
     reopened = DemonstrationDataset.open(tmp_path / "data")
     assert [e.number for e in reopened.entries] == ([0] if fails_at < 3 else [1])
     assert verify(reopened) == []
+
+
+def test_an_edit_that_fails_after_the_moment_that_counts_is_finished_later(tmp_path, monkeypatch):
+    dataset = make_dataset(tmp_path / "data", episodes=1)
+
+    def refuse(source, target):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(transaction.os, "rename", refuse)
+        with pytest.raises(StorageFullError, match="disk full while editing"):
+            relabel_episode(dataset, 0, note="x")
+    reopened = DemonstrationDataset.open(tmp_path / "data")
+    assert reopened.recovered == ("an interrupted edit was finished: version 1 (relabel 0)",)
+    assert [e.metadata.note for e in reopened] == ["x"]
+    assert verify(reopened) == []
+    assert [*(tmp_path / "data/edits").iterdir()] == []
 
 
 def relabel_with_storage_errors(dataset):

@@ -1,6 +1,7 @@
 """kill -9 at every moment of an edit: nothing is lost, nothing is shown twice, the next opening cleans up."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ from contracts.demonstration_episodes import assert_is_recorded, make_dataset
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.editing.merge import merge_datasets
+from demonstrations.editing.repair import repair
 from demonstrations.verify import verify
 
 CHILD = """
@@ -19,6 +21,7 @@ from demonstrations.dataset import DemonstrationDataset
 from demonstrations.editing.gc import collect_garbage
 from demonstrations.editing.merge import merge_datasets
 from demonstrations.editing.relabel import copy_relabelled
+from demonstrations.editing.repair import repair
 from demonstrations.editing.rows import RowRange, copy_rows
 from demonstrations.editing.transaction import Edit
 
@@ -57,6 +60,9 @@ def gc(dataset):
 def merge(dataset):
     merge_datasets([dataset], dataset.path.with_name("merged"), command="merge data")
 
+def mend(dataset):
+    repair(dataset.path)
+
 def arm():
     for name in ("rename", "replace", "link", "unlink", "rmdir", "mkdir", "fsync", "fdatasync"):
         setattr(os, name, deadly(getattr(os, name), sys.argv[4]))
@@ -65,7 +71,7 @@ fatal = int(sys.argv[3])
 dataset = DemonstrationDataset.open(sys.argv[1])
 if sys.argv[2] != "gc":
     arm()
-{"split": split, "relabel": relabel, "gc": gc, "merge": merge}[sys.argv[2]](dataset)
+{"split": split, "relabel": relabel, "gc": gc, "merge": merge, "mend": mend}[sys.argv[2]](dataset)
 print(calls)
 """
 
@@ -90,11 +96,14 @@ def moments(path, what, count):
     return sorted({1 + round(i * (calls - 1) / (count - 1)) for i in range(count)})
 
 
-def killed_copies(tmp_path, what, count):
+def killed_copies(tmp_path, what, count, prepare=lambda path: None):
     """Datasets whose edit was killed at one moment each, with that moment."""
-    last = moments(make_dataset(tmp_path / "whole/data", episodes=3).path, what, count)
+    whole = make_dataset(tmp_path / "whole/data", episodes=3).path
+    prepare(whole)
+    copies = shutil.copytree(whole, tmp_path / "copy")
+    last = moments(whole, what, count)
     for fatal in last:
-        make_dataset(tmp_path / f"{fatal}/data", episodes=3)
+        shutil.copytree(copies, tmp_path / f"{fatal}/data")
     # two at a time: each start costs more than its edit
     for i in range(0, len(last), 2):
         children = [(n, start(tmp_path / f"{n}/data", what, n)) for n in last[i : i + 2]]
@@ -152,3 +161,18 @@ def test_a_killed_merge_leaves_nothing_or_all_and_can_be_repeated(tmp_path):
         assert content(result) == WHOLE
         assert verify(result) == []
         assert {item.name for item in path.parent.iterdir()} == {"data", "merged"}
+
+
+def test_a_killed_repair_can_be_repeated_and_keeps_the_same_good_part(tmp_path):
+    def damage(path):
+        file = path / "episodes/episode_000001.zarr/images/overhead/c.1.0.0.0"  # frames 4 .. 7, rows 8 .. 15
+        file.write_bytes(file.read_bytes()[:-9])
+
+    for fatal, path in killed_copies(tmp_path, "mend", 8, damage):
+        repair(path)
+        dataset = DemonstrationDataset.open(path)
+        assert content(dataset) == [WHOLE[0], WHOLE[2], (3, 8, 1, None)], fatal
+        assert verify(dataset) == []
+        assert_is_recorded(dataset, 2, 1, ticks=8)
+        assert (path / "set_aside/episode_000001.zarr/state/tick/c.0").exists()
+        assert [*path.glob("edits/*")] == []

@@ -1,6 +1,8 @@
 """Repair keeps every good part, sets the rest aside with a reason, and leaves a dataset that verifies."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +10,11 @@ from contracts.demonstration_episodes import (
     assert_is_recorded,
     make_dataset,
     make_interrupted_dataset,
+    record_episode,
 )
+from contracts.fake_embodiment import fake_embodiment
 
+from demonstrations.arrays import write_array
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.editing.repair import repair
 from demonstrations.editing.transaction import Edit
@@ -88,6 +93,29 @@ def test_edited_attributes_cost_the_judgement_only(tmp_path):
     assert (meta.success, meta.truncated) == (None, False)
     assert "attributes were edited" in meta.note
     assert_is_recorded(dataset, 0, 0, ticks=20)
+
+
+def test_values_that_were_edited_with_a_new_crc_are_kept_without_a_judgement_and_with_a_note(tmp_path):
+    dataset = make_dataset(tmp_path / "data", episodes=1)
+    episode = dataset.episode(0)
+    write_array(episode.path / "state/progress", np.ones(20))
+    (line,) = repair(dataset.path)
+    assert "state/progress/c.0 is damaged: its checksum does not match" in line
+    meta = whole_again(dataset.path).episode(0).metadata
+    assert (meta.success, meta.truncated) == (None, False)
+    assert "state/progress/c.0 is damaged" in meta.note
+
+
+def test_an_episode_of_another_robot_is_set_aside(tmp_path):
+    dataset = make_dataset(tmp_path / "data", episodes=1)
+    slower = replace(fake_embodiment(), control_rate_hz=25)
+    other = DemonstrationDataset.create(tmp_path / "other", slower)
+    with other.writer(slower) as writer:
+        record_episode(writer)
+    shutil.copytree(other.episode(0).path, dataset.path / "episodes/episode_000001.zarr")
+    (line,) = repair(dataset.path)
+    assert "another robot" in line
+    assert [e.number for e in whole_again(dataset.path).entries] == [0]
 
 
 def test_a_file_that_does_not_belong_is_moved_out(tmp_path):

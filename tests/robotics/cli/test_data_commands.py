@@ -246,6 +246,7 @@ def test_view_writes_a_film_and_overwrites_nothing(data, run, tmp_path):
         (("diff", "{}"), "--versions with two numbers"),
         (("restore", "{}", 4), "no version 4"),
         (("replay", "{}", 1), "was recorded on 'fake'"),
+        (("replay", "{}", 1, "--speed", "0"), "more than 0 and at most 1, got 0"),
         (("repair", "{}/nothing"), "no demonstration dataset"),
         (("verify", "{}/nothing"), "no demonstration dataset"),
     ],
@@ -259,6 +260,27 @@ def test_bad_input_is_one_line_and_changes_nothing(data, run, words, hint, tmp_p
     assert hint in err
     assert "\n" not in err.strip()
     assert before == sorted(p for p in data.rglob("*") if "in_use" not in p.parts)
+
+
+@pytest.mark.parametrize(
+    "words", [("trim", 1, "2:20"), ("show", 1), ("stats",), ("view", 1, "--out", "film.mp4")]
+)
+def test_a_damaged_episode_is_one_line_and_nothing_of_it_is_passed_on(
+    data, run, words, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("state/position/c.0.0", "images/overhead/c.1.0.0.0"):
+        file = data / "episodes/episode_000001.zarr" / name
+        file.write_bytes(file.read_bytes()[:-7])
+    code, _, err = run(words[0], data, *words[1:])
+    assert code == EXIT_ERROR
+    assert "episode_000001.zarr/state/position/c.0.0: wanted" in err
+    assert [line for line in err.splitlines() if "Error" in line or "Traceback" in line] == [
+        err.splitlines()[-1]
+    ]
+    assert numbers(data) == [0, 1, 2, 3, 4]
+    assert [*data.glob("edits/*")] == []
+    assert not (tmp_path / "film.mp4").exists()
 
 
 def test_a_newer_schema_is_refused_by_every_command_in_one_line(data, run, tmp_path):
