@@ -129,7 +129,7 @@ class ReplayPolicy:
         return minimum_jerk(np.array(target, float), first, self._embodiment, _APPROACH_SHARE)
 
     def _steps_executed(self, observation: Observation) -> int:
-        """Counted as the robot counts: by what is left of the plan, since it may have stood still meanwhile."""
+        """Counted as the robot counts, by what is left of the plan: it may have stood still meanwhile."""
         assert self._path is not None
         if not self._starts:
             return 0
@@ -154,6 +154,7 @@ class ReplayPolicy:
         distances = np.abs(rows - observation.joints.target).max(1)
         if distances.min() > _LOST:
             raise RoboticsError(
-                f"the replay ends: the arms are {distances.min():.2f} rad (or openings) from where it left them"
+                f"the replay ends: the arms are {distances.min():.2f} rad (or openings) "
+                "from where it left them"
             )
         return start + int(np.flatnonzero(distances <= distances.min() + 1e-9)[-1]) + 1

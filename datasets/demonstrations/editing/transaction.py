@@ -34,8 +34,8 @@ class Edit:
     """Use in a `with` block: fill the folders that `new_episode` gives, then `commit`; else all is dropped.
 
     Raises:
-        StorageFullError, DatasetError: Here and in `commit`; nothing is lost then: either nothing has changed,
-            or the next opening finishes the edit.
+        StorageFullError, DatasetError: Here and in `commit`; nothing is lost then: either nothing has
+            changed, or the next opening finishes the edit.
     """
 
     def __init__(self, dataset: DemonstrationDataset, command: str):
