@@ -1,4 +1,4 @@
-"""A folder of demonstrations: dataset.json, index.jsonl, committed episodes, and those being recorded."""
+"""A folder of demonstrations as one of its versions shows it, by default the current one."""
 
 import hashlib
 import os
@@ -7,22 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demonstrations.arrays import json_bytes
+from demonstrations.describe import check_interface, describe_dataset
 from demonstrations.durable import FileLock, replace_file, storage_errors, sync_path
 from demonstrations.episode import Episode
+from demonstrations.in_use import VersionInUse
 from demonstrations.index import (
     IndexEntry,
     append_index,
     episode_name,
     episode_numbers,
+    index_entry,
     is_index_of,
+    number_ranges,
     read_index,
     write_index,
 )
 from demonstrations.jpeg import DEFAULT_QUALITY
-from demonstrations.provenance import software_version, utc_now
-from demonstrations.schema import CameraFormat, DatasetDescription
+from demonstrations.schema import DatasetDescription
+from demonstrations.versions import VERSIONS_FILE, Version, VersionHistory
 from robotics.embodiment import Embodiment
-from robotics.errors import DatasetError, IncompatibleError
+from robotics.errors import DatasetError
 
 if TYPE_CHECKING:
     from demonstrations.writer import EpisodeWriter
@@ -31,14 +35,22 @@ if TYPE_CHECKING:
 class DemonstrationDataset:
     """Committed episodes in order of recording; several processes may read it and add to it at once.
 
-    Use `create`, `open` or `open_or_create`.
+    Use `create`, `open` or `open_or_create`. Episodes that the version shown hides (versions.py) are not
+    counted, iterated or given out; as long as this object lives, `gc` in whatever process deletes none that
+    it shows.
     """
 
-    def __init__(self, path: Path, description: DatasetDescription):
+    def __init__(self, path: Path, description: DatasetDescription, *, rebuilds_index: bool = True):
         self.path = path
         self.description = description
         self.recovered: tuple[str, ...] = ()
-        """What opening found left over from interrupted recordings, one line each."""
+        """What opening found left over from interrupted recordings and edits, one line each."""
+        self.history = VersionHistory(path / VERSIONS_FILE, ())
+        """Every version, as of the last `refresh`."""
+        self._pinned: int | None = None
+        self._rebuilds_index = rebuilds_index
+        self._in_use: VersionInUse | None = None
+        self._committed: list[IndexEntry] = []
         self._entries: list[IndexEntry] = []
 
     @staticmethod
@@ -63,27 +75,12 @@ class DemonstrationDataset:
             UnknownNameError: The embodiment has no such camera.
         """
         path = Path(path)
-        if not 1 <= jpeg_quality <= 100 or shard_frames < 1 or (camera_rate_hz or 1) <= 0:
-            raise DatasetError(
-                "wanted jpeg_quality 1 .. 100, shard_frames >= 1 and camera_rate_hz > 0, got "
-                f"{jpeg_quality}, {shard_frames} and {camera_rate_hz}"
-            )
-        formats = []
-        for name in embodiment.camera_names if cameras is None else cameras:
-            camera = embodiment.get_camera(name)
-            size = cameras[name] if isinstance(cameras, Mapping) else (camera.height, camera.width)
-            rate_hz = min(camera.rate_hz, camera_rate_hz or camera.rate_hz)
-            formats.append(CameraFormat(name, size[0], size[1], rate_hz))
-        description = DatasetDescription(
-            embodiment=embodiment.name,
-            interface_fingerprint=embodiment.interface_fingerprint,
-            control_rate_hz=embodiment.control_rate_hz,
-            action_names=embodiment.action_names,
-            cameras=tuple(formats),
+        description = describe_dataset(
+            embodiment,
+            cameras,
+            camera_rate_hz=camera_rate_hz,
             jpeg_quality=jpeg_quality,
             shard_frames=shard_frames,
-            software_version=software_version(),
-            created_utc=utc_now(),
         )
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DatasetError(f"{path} already exists; open it, or choose another name")
@@ -95,26 +92,37 @@ class DemonstrationDataset:
 
     @staticmethod
     def open(
-        path: Path | str, embodiment: Embodiment | None = None, *, recover: bool = True
+        path: Path | str,
+        embodiment: Embodiment | None = None,
+        *,
+        recover: bool = True,
+        version: int | None = None,
     ) -> "DemonstrationDataset":
         """Open a dataset; what a crash left behind is recovered first (see `recovered`).
 
         Args:
             embodiment: Where given, its interface fingerprint must be the dataset's.
-            recover: Without, staged episodes stay where they are.
+            recover: Without, nothing is repaired or finished: staged episodes and a stale index stay.
+            version: An older version to look at, 0 for the dataset before any edit; the current one by
+                default. It can be read, not recorded into.
 
         Raises:
-            DatasetError: It is no dataset, damaged, or of a newer schema version.
+            DatasetError: It is no dataset, damaged, or of a newer schema version; there is no such version,
+                or `gc` has deleted episodes of it.
             IncompatibleError: It is for another embodiment.
         """
+        from demonstrations.editing.transaction import recover_edits
         from demonstrations.recovery import recover_staging
 
         path = Path(path)
-        dataset = DemonstrationDataset(path, DatasetDescription.read(path / "dataset.json"))
+        description = DatasetDescription.read(path / "dataset.json")
+        dataset = DemonstrationDataset(path, description, rebuilds_index=recover)
         if embodiment is not None:
             dataset.check_embodiment(embodiment)
         if recover:
-            dataset.recovered = recover_staging(dataset)
+            VersionHistory.read(path / VERSIONS_FILE)  # where it is damaged, nothing is touched
+            dataset.recovered = (*recover_edits(path), *recover_staging(dataset))
+        dataset._pinned = version
         dataset.refresh()
         return dataset
 
@@ -133,18 +141,7 @@ class DemonstrationDataset:
         Raises:
             IncompatibleError: The interface fingerprints differ; the message says in what.
         """
-        if embodiment.interface_fingerprint == self.description.interface_fingerprint:
-            return
-        own, other = self.description, embodiment
-        reasons = [f"'{own.embodiment}' and '{other.name}'"] if own.embodiment != other.name else []
-        if own.action_names != other.action_names:
-            reasons.append("different joints")
-        if own.control_rate_hz != other.control_rate_hz:
-            reasons.append(f"control rates {own.control_rate_hz} and {other.control_rate_hz} Hz")
-        raise IncompatibleError(
-            f"{self.path} was recorded on another interface ({own.interface_fingerprint}) than this robot's "
-            f"({other.interface_fingerprint}): {', '.join(reasons) or 'different cameras or units'}"
-        )
+        check_interface(self.path, self.description, embodiment)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -167,6 +164,16 @@ class DemonstrationDataset:
         """The index: one entry an episode."""
         return tuple(self._entries)
 
+    @property
+    def committed_entries(self) -> tuple[IndexEntry, ...]:
+        """The index with what the version hides."""
+        return tuple(self._committed)
+
+    @property
+    def version(self) -> Version:
+        """The version shown."""
+        return self.history.current if self._pinned is None else self.history.get(self._pinned)
+
     def episode(self, index: int) -> Episode:
         """The episode at `index` 0 .. len-1, in order of recording; negative ones count from the end.
 
@@ -187,25 +194,58 @@ class DemonstrationDataset:
             if not e.truncated and e.success is not False and task in (None, e.task)
         ]
 
+    def index_of(self, number: int) -> int:
+        """The index of the episode of that number, which is stable over edits while the index is not.
+
+        Raises:
+            DatasetError: There is none, or the version shown hides it.
+        """
+        for i, entry in enumerate(self._entries):
+            if entry.number == number:
+                return i
+        if any(entry.number == number for entry in self._committed):
+            raise DatasetError(
+                f"{self.path} hides episode {number} in version {self.version.version}; "
+                "`robotics data versions` lists what was edited"
+            )
+        shown = number_ranges([entry.number for entry in self._entries])
+        raise DatasetError(f"{self.path} has no episode {number}; it has: {shown or 'none'}")
+
     def refresh(self) -> None:
-        """Read the index again; where it disagrees with the episodes, they win and it is rebuilt."""
+        """Read versions and index again; where the index disagrees with the episodes, they win.
+
+        Raises:
+            DatasetError: versions.jsonl is damaged, or the version asked for cannot be shown.
+        """
+        self._hold_version()
         numbers = episode_numbers(self.path / "episodes")
         known = {entry.number: entry for entry in read_index(self.path / "index.jsonl")}
         entries, readable = [], True
         for number in numbers:
             if number not in known:
                 try:
-                    known[number] = _index_entry(
+                    known[number] = index_entry(
                         Episode(self.path / "episodes" / episode_name(number), number)
                     )
                 except DatasetError:
                     readable = False
                     continue
             entries.append(known[number])
-        self._entries = entries
+        self._committed = entries
+        self._entries = [e for e in entries if self.history.shows(self.version, e.number)]
+        self.history.check_nothing_is_deleted(self.version, [entry.number for entry in entries])
         stale = (entries or known) and not is_index_of(self.path / "index.jsonl", entries)
-        if stale and readable and os.access(self.path, os.W_OK):
+        if stale and readable and self._rebuilds_index and os.access(self.path, os.W_OK):
             self._rebuild_index()
+
+    def _hold_version(self) -> None:
+        while True:
+            self.history = VersionHistory.read(self.path / VERSIONS_FILE)
+            shown = self.version.version
+            if self._in_use is not None and self._in_use.version == shown:
+                return
+            # read again after locking: an edit and a `gc` may have come between
+            self._in_use = VersionInUse(self.path, shown)
 
     def _rebuild_index(self) -> None:
         lock = FileLock(self.path / "commit.lock")
@@ -213,8 +253,8 @@ class DemonstrationDataset:
             if lock.acquire(wait=False):
                 try:
                     numbers = episode_numbers(self.path / "episodes")
-                    if numbers == [entry.number for entry in self._entries]:
-                        write_index(self.path / "index.jsonl", self._entries)
+                    if numbers == [entry.number for entry in self._committed]:
+                        write_index(self.path / "index.jsonl", self._committed)
                 finally:
                     lock.release()
 
@@ -224,14 +264,27 @@ class DemonstrationDataset:
         Raises:
             StorageFullError, DatasetError: It could not be moved, and stays in staging.
         """
+        self.check_is_current()
         with storage_errors(f"committing an episode to {self.path}"), FileLock(self.path / "commit.lock"):
-            number = max(episode_numbers(self.path / "episodes"), default=-1) + 1
+            number = VersionHistory.read(self.path / VERSIONS_FILE).next_number
             target = self.path / "episodes" / episode_name(number)
             os.rename(staged, target)
             sync_path(target.parent)
-            append_index(self.path / "index.jsonl", _index_entry(Episode(target, number)))
+            append_index(self.path / "index.jsonl", index_entry(Episode(target, number)))
         self.refresh()
-        return next(i for i, entry in enumerate(self._entries) if entry.number == number)
+        return self.index_of(number)
+
+    def check_is_current(self) -> None:
+        """Refuse to record into an older version or to edit it.
+
+        Raises:
+            DatasetError: It was opened as such.
+        """
+        if self._pinned is not None:
+            raise DatasetError(
+                f"{self.path} was opened at version {self._pinned}, which can only be read; "
+                "open the current version to record or edit"
+            )
 
     def writer(self, embodiment: Embodiment, **options: Any) -> "EpisodeWriter":
         """A writer that adds episodes; options as of `EpisodeWriter`.
@@ -241,26 +294,10 @@ class DemonstrationDataset:
         """
         from demonstrations.writer import EpisodeWriter
 
+        self.check_is_current()
         return EpisodeWriter(self, embodiment, **options)
 
     def dataset_identity(self) -> str:
         """SHA-256 of the sorted episode checksums: equal for equal content in any order."""
         checksums = sorted(entry.checksum for entry in self._entries)
         return hashlib.sha256("\n".join(checksums).encode()).hexdigest()
-
-
-def _index_entry(episode: Episode) -> IndexEntry:
-    meta = episode.metadata
-    return IndexEntry(
-        number=episode.number,
-        length=meta.length,
-        frames=sum(camera.frames for camera in meta.cameras.values()),
-        task=meta.task,
-        instruction=meta.instruction,
-        seed=meta.seed,
-        success=meta.success,
-        truncated=meta.truncated,
-        source=meta.source,
-        recorded_utc=meta.recorded_utc,
-        checksum=episode.checksum,
-    )

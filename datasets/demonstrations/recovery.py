@@ -137,3 +137,18 @@ def _set_aside(dataset: "DemonstrationDataset", path: Path, reason: str) -> str:
     except OSError as error:
         return f"staging/{path.name} cannot be recovered ({reason}) nor moved ({error.strerror})"
     return f"staging/{path.name} cannot be recovered ({reason}): moved to set_aside/"
+
+
+def recordings_in_work(path: Path) -> int:
+    """How many episodes living programs are recording into the dataset now."""
+    staging = path / "staging"
+    count = 0
+    for lock_path in staging.glob("*.lock") if staging.is_dir() else ():
+        lock = FileLock(lock_path)
+        try:
+            free = lock.acquire(wait=False)
+        except OSError:  # a read-only disk: nobody can record on it
+            continue
+        count += not free
+        lock.release()
+    return count

@@ -1,6 +1,6 @@
 """Checks every byte of a dataset against the checksums of its commits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,16 @@ class Problem:
         return f"{self.episode or 'dataset'}: {self.text}"
 
 
-def verify(dataset: DemonstrationDataset, episodes: Sequence[int] | None = None) -> list[Problem]:
+def verify(
+    dataset: DemonstrationDataset,
+    episodes: Sequence[int] | None = None,
+    on_episode: Callable[[int, int], None] = lambda done, of: None,
+) -> list[Problem]:
     """Every problem found; empty where all is as it was committed.
 
     Args:
-        episodes: Indices to check; all of them by default, and then what is not indexed too.
+        episodes: Indices to check; by default all that there are, hidden ones and what is not indexed too.
+        on_episode: Told how many episodes are checked, of how many.
     """
     if episodes is not None:
         paths = [dataset.path / "episodes" / dataset.entries[i].name for i in episodes]
@@ -39,12 +44,13 @@ def verify(dataset: DemonstrationDataset, episodes: Sequence[int] | None = None)
         Problem("", f"the index lists {episode_name(n)}, which is gone")
         for n in sorted({*indexed} - {*numbers})
     ]
-    for number in numbers:
+    for i, number in enumerate(numbers):
         path = dataset.path / "episodes" / episode_name(number)
         found = verify_episode(path, dataset)
         if not found and indexed.get(number) != Episode(path).checksum:
             found = [Problem(path.name, "the index has another checksum, or none; open the dataset again")]
         problems += found
+        on_episode(i + 1, len(numbers))
     return problems
 
 

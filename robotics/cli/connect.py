@@ -117,13 +117,14 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
 
     Args:
         policy: `expert` (only with a lockstep simulation of this process, whose state it reads), `shipped`
-            for the checkpoint that comes with this software for the robot, a checkpoint folder, or the
-            HOST:PORT of a policy that is being served.
+            for the checkpoint that comes with this software for the robot, a checkpoint folder,
+            `replay:DATASET/EPISODE` for what was recorded, or the HOST:PORT of a policy that is being served.
         perturbation: Exploration noise of the expert, as a multiple of its usual amount.
         seed: Of the expert's noise.
 
     Raises:
         UnknownNameError: No such policy.
+        DatasetError: No such episode.
         CheckpointError, IncompatibleError: The folder is damaged or for another robot.
         ConnectionFailedError: Nothing answers at the address.
     """
@@ -140,6 +141,10 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
         return make_expert(session.simulated_robot, perturbation=perturbation, seed=seed)
     if policy == "shipped":
         policy = str(shipped_checkpoint(session.describe().embodiment.name))
+    if policy.startswith("replay:"):
+        from demonstrations.replay import open_replay
+
+        return open_replay(policy, session.describe().embodiment)
     if Path(policy).is_dir():
         from policies import load_policy
 
@@ -148,7 +153,9 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
         from robotics.bridge.policy_service import RemotePolicy
 
         return RemotePolicy(policy, credentials=credentials_for(policy))
-    raise UnknownNameError("policy", policy, ("expert", *checkpoint_folders(), "HOST:PORT"))
+    raise UnknownNameError(
+        "policy", policy, ("expert", *checkpoint_folders(), "replay:DATASET/EPISODE", "HOST:PORT")
+    )
 
 
 def close_policy(policy: Policy | None) -> None:

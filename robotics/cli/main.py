@@ -45,6 +45,22 @@ COMMANDS = (
     Command(
         ("data", "import"), "make a dataset from another project's demonstrations", "robotics.cli.data_import"
     ),
+    Command(("data", "ls"), "list the episodes of datasets, one line each", "robotics.cli.data_ls"),
+    Command(("data", "show"), "show everything about one episode", "robotics.cli.data_show"),
+    Command(("data", "view"), "look at an episode: viewer or film", "robotics.cli.data_view"),
+    Command(("data", "stats"), "a dataset in numbers: joints, durations, rates", "robotics.cli.data_stats"),
+    Command(("data", "diff"), "compare two datasets or two versions", "robotics.cli.data_diff"),
+    Command(("data", "trim"), "keep a part of an episode", "robotics.cli.data_trim"),
+    Command(("data", "split"), "cut an episode into several", "robotics.cli.data_split"),
+    Command(("data", "relabel"), "correct instruction or judgement", "robotics.cli.data_relabel"),
+    Command(("data", "filter"), "hide episodes that are not wanted", "robotics.cli.data_filter"),
+    Command(("data", "merge"), "make one dataset of several", "robotics.cli.data_merge"),
+    Command(("data", "replay"), "send a recorded episode back to a robot", "robotics.cli.data_replay"),
+    Command(("data", "versions"), "list what was edited", "robotics.cli.data_versions"),
+    Command(("data", "restore"), "go back to an older version", "robotics.cli.data_restore"),
+    Command(("data", "gc"), "delete hidden episodes for good", "robotics.cli.data_gc"),
+    Command(("data", "verify"), "check every byte of a dataset", "robotics.cli.data_verify"),
+    Command(("data", "repair"), "make a damaged dataset whole again", "robotics.cli.data_repair"),
     Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),
     Command(
         ("embodiment", "show"), "show one robot's joints, limits and cameras", "robotics.cli.embodiment_show"

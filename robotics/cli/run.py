@@ -45,7 +45,7 @@ class Arguments:
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml starts a simulated robot; HOST:PORT uses one that runs."""
     policy: str = "shipped"
-    """A checkpoint folder, HOST:PORT, or the checkpoint that ships for this robot."""
+    """A checkpoint folder, HOST:PORT, replay:DATASET/EPISODE, or the checkpoint that ships for this robot."""
     task: str | None = None
     """Task that judges; by default the one that the instruction fits."""
     seed: int = 1_000_000

@@ -15,7 +15,7 @@ class WorkplaceConfig:
 
     robot: str = "sim:aloha2"
     policy: str = "expert"
-    """expert, a checkpoint folder, or HOST:PORT."""
+    """expert, a checkpoint folder, replay:DATASET/EPISODE, or HOST:PORT."""
     perturbation: float = 0.0
     """Exploration noise of the expert, as a multiple of its usual amount."""
 

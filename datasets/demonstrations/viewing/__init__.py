@@ -1,0 +1,1 @@
+"""Looking at an episode: as a film, or in the Rerun viewer."""
