@@ -11,6 +11,7 @@ from policies.checkpoint import Checkpoint, load_checkpoint
 from policies.condition import JointFeatures, build_condition, find_joint_goals
 from policies.memory import SceneMemory
 from policies.normalisation import Normaliser
+from policies.smoothing import join_and_smooth
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
 from robotics.errors import IncompatibleError
@@ -50,6 +51,7 @@ class LearnedPolicy:
         }
         self._camera_rows = [embodiment.camera_names.index(camera) for camera in self.cameras]
         self._grippers = list(embodiment.gripper_indices.values())
+        self._arms = [i for i in range(embodiment.action_dim) if i not in self._grippers]
         self._text: tuple[str, Tensor] | None = None
         self._seed = seed
         self.reset()
@@ -117,6 +119,8 @@ class LearnedPolicy:
         noise = torch.randn(1, config.horizon, config.action_dim, generator=self._generator)
         chunk = self._decoder.decode(build_condition(features, context, self._grippers), noise)
         targets = self._normaliser.targets(chunk, position)[0].double().numpy()
+        arms = self._arms
+        targets[:, arms] = join_and_smooth(targets[:, arms], observation.plan[:, arms])
         targets = np.clip(targets, self.embodiment.position_lower, self.embodiment.position_upper)
         return ActionChunk.answering(observation, self.embodiment, targets)
 
