@@ -13,7 +13,7 @@ FADE_STEPS = 15
 _PENALTY = 300.0
 """Of squared third differences; motions slower than about 3 Hz (at 50 steps a second) pass."""
 _FIRM_STEPS = 3
-"""The first steps are the plan's: they may have been executed before the chunk arrives."""
+"""The first steps, which may have been executed before the chunk arrives, are not smoothed away."""
 _FIRMNESS = 1e7
 
 
