@@ -26,6 +26,7 @@ BENCHES = {
 ALONE = {
     "soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)",
     "faults": "what a robot does under every fault that can be injected (6 minutes)",
+    "quality": "which planted faults `data check` finds in demonstrations, and what it claims of clean ones",
 }
 """Not part of `all`."""
 
@@ -34,8 +35,8 @@ ALONE = {
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak or
-    faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, faults
+    or quality, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
     ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
 
     Example:

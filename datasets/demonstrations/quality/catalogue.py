@@ -31,12 +31,24 @@ EPISODE_CHECKS = (
     Check("time_backwards", _E, 100, "time or tick numbers stand still or run backwards", _HIDE),
     Check("time_gap", _W, 20, "robot time jumps between two consecutive ticks", "look at the robot's load"),
     Check("missing_ticks", _W, 20, "control ticks that never reached the recorder", "look at the network"),
-    Check("dropped_frames", _W, 15, "frames that the recorder could not keep up with", "fewer or smaller cameras"),
-    Check("camera_gap", _W, 15, "no picture for several frame periods", "look at the camera's cable and load"),
+    Check(
+        "dropped_frames",
+        _W,
+        15,
+        "frames that the recorder could not keep up with",
+        "fewer or smaller cameras",
+    ),
+    Check(
+        "camera_gap", _W, 15, "no picture for several frame periods", "look at the camera's cable and load"
+    ),
     Check("camera_short", _E, 40, "a camera begins late, ends early or has no frames", _TRIM),
-    Check("camera_rate", _W, 15, "a camera's rate is not the rate that the dataset states", "camera settings"),
+    Check(
+        "camera_rate", _W, 15, "a camera's rate is not the rate that the dataset states", "camera settings"
+    ),
     Check("camera_drift", _W, 20, "two cameras of one rate drift apart", "trigger them by hardware"),
-    Check("camera_late", _W, 25, "what the pictures show lags behind the joints", "drain the camera's buffer"),
+    Check(
+        "camera_late", _W, 25, "what the pictures show lags behind the joints", "drain the camera's buffer"
+    ),
     Check("repeated_frames", _W, 25, "the same picture twice while the robot moves", "look at the driver"),
     Check("frozen_picture", _E, 50, "a picture that stands still while the robot moves", _HIDE),
     Check("black_frames", _E, 40, "pictures without light", _HIDE),
@@ -45,10 +57,14 @@ EPISODE_CHECKS = (
     Check("outside_limits", _E, 50, "a joint beyond its limits", "calibrate, then " + _HIDE),
     Check("jump", _E, 50, "a joint jumps faster than it can move", _HIDE),
     Check("frozen_joint", _E, 60, "commanded but not moving, or its reading stands still", _HIDE),
-    Check("lag", _W, 20, "the joints follow their commands unusually late, or before they come", "check clocks"),
+    Check(
+        "lag", _W, 20, "the joints follow their commands unusually late, or before they come", "check clocks"
+    ),
     Check("jerk", _W, 15, "motion rougher than the limits or than the other episodes", "watch it"),
     Check("at_limit", _W, 15, "a joint rests against its limit", "move the scene, record again"),
-    Check("gripper_clipped", _W, 10, "grippers asked for more than open or closed", "calibrate the teleoperator"),
+    Check(
+        "gripper_clipped", _W, 10, "grippers asked for more than open or closed", "calibrate the teleoperator"
+    ),
     Check("held_back", _W, 15, "the guard let through much less than was asked for", "move slower"),
     Check("idle_head", _W, 5, "nothing moves at the start", _TRIM),
     Check("idle_tail", _W, 5, "nothing moves at the end", _TRIM),
@@ -72,12 +88,16 @@ DATASET_CHECKS = (
     Check("few_starts", _W, 0, "few distinct scenes at the start", "vary the scene, record more"),
     Check("one_seed", _W, 0, "many episodes share few seeds", "record other seeds"),
     Check("instruction_balance", _W, 0, "one wording has most of the episodes", "`robotics data filter`"),
-    Check("success_balance", _W, 0, "many failures, or episodes that nobody judged", "`robotics data relabel`"),
+    Check(
+        "success_balance", _W, 0, "many failures, or episodes that nobody judged", "`robotics data relabel`"
+    ),
     Check("idle_dimension", _I, 0, "a joint that hardly ever moves", "nothing, where the task needs one arm"),
     Check("outlier_dimension", _W, 0, "a few values decide a joint's minimum or maximum", _HIDE),
     Check("mixed_rates", _E, 0, "episodes of different control rates", "`robotics data split`"),
     Check("mixed_interfaces", _E, 0, "episodes of different robots", "`robotics data split`"),
-    Check("mixed_cameras", _E, 0, "episodes with different cameras or picture sizes", "`robotics data split`"),
+    Check(
+        "mixed_cameras", _E, 0, "episodes with different cameras or picture sizes", "`robotics data split`"
+    ),
     Check("mixed_embodiments", _W, 0, "the robot's file changed between episodes", "see what changed"),
     Check("mixed_software", _I, 0, "recorded with different versions of the software", "see what changed"),
 )

@@ -84,7 +84,9 @@ def measure_dataset(
 
     def measure(entry: IndexEntry) -> EpisodeMeasurement:
         path = dataset.path / "episodes" / entry.name
-        return _measure(lambda: Episode(path, entry.number), entry.number, dataset.description, limits, pictures)
+        return _measure(
+            lambda: Episode(path, entry.number), entry.number, dataset.description, limits, pictures
+        )
 
     cv2.setNumThreads(1)  # one picture is too small to share; the threads here share the episodes
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:

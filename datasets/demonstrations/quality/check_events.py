@@ -38,7 +38,9 @@ def check_events(episode: Episode) -> Iterator[Finding]:
         yield found("success_lost", text, value=outcomes.count("success"), threshold=1)
     starts = [e for e in _of(meta.events, EventKind.INTERVENTION) if e.text == "start"]
     if starts:
-        yield found("intervention", f"a person took over {len(starts)} time(s)", value=len(starts), threshold=0)
+        yield found(
+            "intervention", f"a person took over {len(starts)} time(s)", value=len(starts), threshold=0
+        )
 
 
 def _check_stops(episode: Episode) -> Iterator[Finding]:

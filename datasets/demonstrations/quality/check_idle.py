@@ -24,11 +24,15 @@ def check_idle(signals: EpisodeSignals) -> Iterator[Finding]:
     head, tail = _ends(signals)
     period = signals.period_s
     if head >= len(signals.moving):
-        yield found("idle_head", f"nothing moves in all {head * period:.1f} s", value=head * period, threshold=IDLE_S)
+        yield found(
+            "idle_head", f"nothing moves in all {head * period:.1f} s", value=head * period, threshold=IDLE_S
+        )
         return
     for check, ticks, what in (("idle_head", head, "first"), ("idle_tail", tail, "last")):
         if ticks * period > IDLE_S:
-            yield found(check, f"nothing moves in the {what} {ticks * period:.1f} s", "", ticks * period, IDLE_S)
+            yield found(
+                check, f"nothing moves in the {what} {ticks * period:.1f} s", "", ticks * period, IDLE_S
+            )
     start, end = longest_run(~signals.moving[head : len(signals.moving) - tail])
     if (end - start) * period > PAUSE_S:
         text = f"nothing moves for {(end - start) * period:.1f} s from row {head + start}"

@@ -108,8 +108,9 @@ def _check_resting(signals: EpisodeSignals) -> Iterator[Finding]:
         return
     position = signals.episode.position
     room = np.minimum(position - signals.limits.lower, signals.limits.upper - position)
-    resting = (room < AT_LIMIT) & (room > -OUTSIDE_JOINT)
-    for d in np.flatnonzero(~signals.is_gripper & (np.ptp(position, axis=0) > AT_LIMIT)):
+    resting = room < AT_LIMIT
+    told = (room < -OUTSIDE_JOINT).any(axis=0)  # as outside_limits
+    for d in np.flatnonzero(~signals.is_gripper & ~told & (np.ptp(position, axis=0) > AT_LIMIT)):
         count = int(resting[:, d].sum())
         if count > RESTING_FRACTION * len(position) and count * signals.period_s >= RESTING_S:
             text = f"within {AT_LIMIT:g} rad of its limit for {count * signals.period_s:.1f} s"
@@ -119,16 +120,15 @@ def _check_resting(signals: EpisodeSignals) -> Iterator[Finding]:
 def _check_requests(signals: EpisodeSignals) -> Iterator[Finding]:
     requested, applied = signals.episode.requested, signals.episode.applied
     beyond = np.maximum(requested - 1, -requested) > CLIPPED
-    clipped = beyond.mean(axis=0)
-    for d in np.flatnonzero(signals.is_gripper & (clipped > RESTING_FRACTION)):
+    clipped = np.where(signals.is_gripper, beyond.mean(axis=0), 0.0)
+    for d in np.flatnonzero(clipped > RESTING_FRACTION):
         text = (
             f"asked for {requested[:, d].min():.2f} .. {requested[:, d].max():.2f}, beyond 0 .. 1 "
             f"in {clipped[d]:.0%} of the ticks"
         )
         yield found("gripper_clipped", text, signals.names[d], clipped[d], RESTING_FRACTION)
-    short = (np.abs(requested - applied) > HELD_BACK) & ~(beyond & signals.is_gripper)
-    held = short.mean(axis=0)
-    for d in np.flatnonzero(held > RESTING_FRACTION):
+    held = (np.abs(requested - applied) > HELD_BACK).mean(axis=0)
+    for d in np.flatnonzero((held > RESTING_FRACTION) & (clipped <= RESTING_FRACTION)):
         most = float(np.abs(requested - applied)[:, d].max())
         text = f"up to {most:.2f} less than asked for; over {HELD_BACK:g} in {held[d]:.0%} of the ticks"
         yield found("held_back", text, signals.names[d], held[d], RESTING_FRACTION)

@@ -19,8 +19,11 @@ LENGTH_FACTOR = 1.5
 """And longer or shorter than the median by at least this factor."""
 
 ROUGH_DEVIATIONS = 6.0
-ROUGH_FACTOR = 3.0
-"""As for the length, of the median roughness over the joints that move."""
+ROUGH_FACTOR = 4.0
+"""As for the length, of a high quantile of the roughness over the joints that move."""
+
+ROUGH_QUANTILE = 0.75
+"""One trembling arm of two is 6 of 14 dimensions; a single joint that was hit is no trembling."""
 
 LAG_LATER_S = 0.06
 """[s] than the median of the dataset: three ticks at 50 Hz, where experts lie within one."""
@@ -124,7 +127,9 @@ def _check_lengths(group: list[EpisodeMeasurement], findings: dict[int, list[Fin
         factor = max(length / median, median / length)
         if abs(off) > LENGTH_DEVIATIONS and factor > LENGTH_FACTOR:
             text = f"{length:.0f} ticks; the median of its task is {median:.0f}"
-            findings[episode.number].append(found("length_outlier", text, value=abs(off), threshold=LENGTH_DEVIATIONS))
+            findings[episode.number].append(
+                found("length_outlier", text, value=abs(off), threshold=LENGTH_DEVIATIONS)
+            )
 
 
 def _check_roughness(group: list[EpisodeMeasurement], findings: dict[int, list[Finding]]) -> None:
@@ -133,7 +138,7 @@ def _check_roughness(group: list[EpisodeMeasurement], findings: dict[int, list[F
     moving = typical > 0.01 * typical.max()
     if not moving.any():
         return
-    relative = np.median(rough[:, moving] / typical[moving], axis=1)
+    relative = np.quantile(rough[:, moving] / typical[moving], ROUGH_QUANTILE, axis=1)
     deviation = robust_deviation(np.log(np.maximum(relative, 1e-6)))
     for episode, factor, off in zip(group, relative, deviation, strict=True):
         if off > ROUGH_DEVIATIONS and factor > ROUGH_FACTOR:

@@ -43,7 +43,9 @@ def check_ticks(signals: EpisodeSignals) -> Iterator[Finding]:
     if len(off) and abs(off[worst]) > TICK_DEVIATION * signals.period_s:
         count = int((np.abs(off) > TICK_DEVIATION * signals.period_s).sum())
         text = f"time is off by {off[worst] * 1e3:+.1f} ms at row {worst + 1}; {count} such steps"
-        yield found("time_gap", text, value=abs(off[worst]) * 1e3, threshold=TICK_DEVIATION * signals.period_s * 1e3)
+        yield found(
+            "time_gap", text, value=abs(off[worst]) * 1e3, threshold=TICK_DEVIATION * signals.period_s * 1e3
+        )
 
 
 def check_frame_times(signals: EpisodeSignals, description: DatasetDescription) -> Iterator[Finding]:
@@ -69,7 +71,9 @@ def check_frame_times(signals: EpisodeSignals, description: DatasetDescription) 
             yield from _check_drift(one, other, times[one], times[other])
 
 
-def _check_coverage(name: str, stamps: np.ndarray, start_ns: int, end_ns: int, rate: float) -> Iterator[Finding]:
+def _check_coverage(
+    name: str, stamps: np.ndarray, start_ns: int, end_ns: int, rate: float
+) -> Iterator[Finding]:
     allowed = SHORT_S + 1 / rate
     late, early = (stamps[0] - start_ns) * 1e-9, (end_ns - stamps[-1]) * 1e-9
     if late > allowed:
@@ -98,14 +102,14 @@ def _check_intervals(name: str, stamps: np.ndarray, rate: float) -> Iterator[Fin
 
 
 def _check_drift(one: str, other: str, first: np.ndarray, second: np.ndarray) -> Iterator[Finding]:
-    """Both rates from a line through (frame number, time): gaps shift it, so only where both have none."""
-    count = min(len(first), len(second))
-    periods = [float(np.diff(stamps).mean()) for stamps in (first, second)]
-    whole = all(np.diff(s).max() < GAP_PERIODS * p for s, p in zip((first, second), periods, strict=True))
-    if not whole or max(periods) > (1 + RATE_DEVIATION) * min(periods):
-        return  # told of as a gap or a rate
-    offset = (second[:count] - first[:count]) / max(periods)  # [periods]
-    drift = float(np.polyfit(np.arange(count), offset, 1)[0]) * count
+    """From the distance of each frame to the nearest one of the other camera: gaps do not disturb it."""
+    periods = [float(np.median(np.diff(stamps))) for stamps in (first, second)]
+    if min(periods) <= 0 or max(periods) > (1 + RATE_DEVIATION) * min(periods):
+        return  # told of as time that runs backwards, or a rate
+    after = np.clip(np.searchsorted(second, first), 1, len(second) - 1)
+    nearest = np.where(first - second[after - 1] < second[after] - first, second[after - 1], second[after])
+    offset = np.unwrap((nearest - first) / max(periods), period=1.0)  # [periods]
+    drift = float(np.polyfit(np.arange(len(offset)), offset, 1)[0]) * len(offset)
     if abs(drift) > DRIFT_PERIODS:
-        text = f"{abs(drift) * max(periods) * 1e-6:.0f} ms apart after {count} frames"
+        text = f"{abs(drift) * max(periods) * 1e-6:.0f} ms apart after {len(first)} frames"
         yield found("camera_drift", text, f"{one}, {other}", abs(drift), DRIFT_PERIODS)

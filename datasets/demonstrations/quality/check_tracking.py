@@ -63,7 +63,9 @@ def check_frozen(signals: EpisodeSignals) -> Iterator[Finding]:
         if signals.is_gripper[d]:
             told, came = float(np.ptp(applied[:, d])), float(np.ptp(position[:, d]))
             if told > FROZEN_GRIPPER and came < FROZEN_RATIO * told:
-                yield found("frozen_joint", f"told to move by {told:.2f}, moved by {came:.3f}", name, came / told)
+                yield found(
+                    "frozen_joint", f"told to move by {told:.2f}, moved by {came:.3f}", name, came / told
+                )
             continue
         told, came = _ranges(applied[:, d], position[:, d], window, follow)
         stuck = (told > FROZEN_COMMAND) & (came < FROZEN_RATIO * told)
@@ -78,7 +80,9 @@ def check_frozen(signals: EpisodeSignals) -> Iterator[Finding]:
         yield from _check_reading(signals, d)
 
 
-def _ranges(applied: np.ndarray, position: np.ndarray, window: int, follow: int) -> tuple[np.ndarray, np.ndarray]:
+def _ranges(
+    applied: np.ndarray, position: np.ndarray, window: int, follow: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Range of the command in each window, and of the joint in the same window and `follow` ticks more."""
     if len(applied) <= window + follow:
         return np.ptp(applied, keepdims=True), np.ptp(position, keepdims=True)
@@ -89,13 +93,17 @@ def _ranges(applied: np.ndarray, position: np.ndarray, window: int, follow: int)
 def _check_reading(signals: EpisodeSignals, d: int) -> Iterator[Finding]:
     applied, position = signals.episode.applied[:, d], signals.episode.position[:, d]
     for start, end in runs(np.diff(position) == 0):
-        told = float(np.ptp(applied[start : end + 1]))
+        # a joint may stand while a later command is already on its way: one that moved at every possible lag counts
+        lags = (0, signals.ticks(FOLLOW_S / 2), signals.ticks(FOLLOW_S))
+        told = min(float(np.ptp(applied[max(0, start - lag) : max(0, end - lag) + 1])) for lag in lags)
         if end - start >= signals.ticks(FROZEN_READING_S) and told > FROZEN_COMMAND:
             text = (
                 f"reads {position[start]:.4f} to the last bit in rows {start} .. {end}, "
                 f"while its command moves by {told:.2f} rad"
             )
-            yield found("frozen_joint", text, signals.names[d], (end - start) * signals.period_s, FROZEN_READING_S)
+            yield found(
+                "frozen_joint", text, signals.names[d], (end - start) * signals.period_s, FROZEN_READING_S
+            )
             return
 
 

@@ -71,7 +71,9 @@ def _check_starts(episodes: Sequence[EpisodeMeasurement]) -> Iterator[Finding]:
     distinct = count_starts(known)
     if known and distinct < min(DISTINCT_FRACTION * len(known), DISTINCT_ENOUGH):
         text = f"{distinct} distinct starts in {len(known)} episodes: joints and pictures are the same"
-        yield found("few_starts", text, value=distinct, threshold=min(DISTINCT_FRACTION * len(known), DISTINCT_ENOUGH))
+        yield found(
+            "few_starts", text, value=distinct, threshold=min(DISTINCT_FRACTION * len(known), DISTINCT_ENOUGH)
+        )
 
 
 def _check_seeds(metas: Sequence[EpisodeMetadata]) -> Iterator[Finding]:
@@ -95,7 +97,9 @@ def _check_success(metas: Sequence[EpisodeMetadata]) -> Iterator[Finding]:
     if failed > FAILURE_SHARE:
         yield found("success_balance", f"{failed:.0%} are failures", value=failed, threshold=FAILURE_SHARE)
     if unjudged > UNJUDGED_SHARE:
-        yield found("success_balance", f"{unjudged:.0%} were never judged", value=unjudged, threshold=UNJUDGED_SHARE)
+        yield found(
+            "success_balance", f"{unjudged:.0%} were never judged", value=unjudged, threshold=UNJUDGED_SHARE
+        )
 
 
 def _check_dimensions(episodes: Sequence[EpisodeMeasurement], names: tuple[str, ...]) -> Iterator[Finding]:
@@ -111,20 +115,25 @@ def _check_dimensions(episodes: Sequence[EpisodeMeasurement], names: tuple[str, 
     low, high = np.quantile(values, (0.001, 0.999), axis=0)
     ratio = np.ptp(values, axis=0) / np.maximum(high - low, 1e-9)
     for d in np.flatnonzero((ratio > OUTLIER_RATIO) & (spread >= HARDLY_MOVES)):
-        text = (
-            f"{values[:, d].min():.2f} .. {values[:, d].max():.2f}, but 99.8 % lie in {low[d]:.2f} .. {high[d]:.2f}"
-        )
+        text = f"{values[:, d].min():.2f} .. {values[:, d].max():.2f}, but 99.8 % lie in {low[d]:.2f} .. {high[d]:.2f}"
         yield found("outlier_dimension", text, names[d], ratio[d], OUTLIER_RATIO)
 
 
 def _check_mixture(metas: Sequence[EpisodeMetadata], description: DatasetDescription) -> Iterator[Finding]:
     rates = Counter(m.control_rate_hz for m in metas)
     if set(rates) - {description.control_rate_hz}:
-        yield found("mixed_rates", f"control rates [Hz] {_tell(rates)}, the dataset's is {description.control_rate_hz}")
+        yield found(
+            "mixed_rates",
+            f"control rates [Hz] {_tell(rates)}, the dataset's is {description.control_rate_hz}",
+        )
     interfaces = Counter(f"{m.embodiment} {m.interface_fingerprint}" for m in metas)
-    if len(interfaces) > 1 or any(m.interface_fingerprint != description.interface_fingerprint for m in metas):
+    if len(interfaces) > 1 or any(
+        m.interface_fingerprint != description.interface_fingerprint for m in metas
+    ):
         yield found("mixed_interfaces", f"robots and interfaces {_tell(interfaces)}")
-    cameras = Counter(", ".join(f"{n} {c.width}x{c.height}" for n, c in sorted(m.cameras.items())) for m in metas)
+    cameras = Counter(
+        ", ".join(f"{n} {c.width}x{c.height}" for n, c in sorted(m.cameras.items())) for m in metas
+    )
     if len(cameras) > 1:
         yield found("mixed_cameras", f"cameras {_tell(cameras)}")
     files = Counter(m.embodiment_hash[:12] for m in metas)
