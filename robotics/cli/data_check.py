@@ -19,7 +19,8 @@ _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 class Arguments:
     """Check every demonstration of a dataset: arrays, timing, motion, pictures, events, copies, outliers.
 
-    The worst come first, with a score of 100 less the weight of each finding (docs/quality.md lists every check).
+    The worst come first, with a score of 100 less the weight of each finding; docs/quality.md lists every
+    check.
     Nothing is changed. Hide bad ones with `robotics data filter`, cut idle ends with `robotics data trim`.
 
     Example:
@@ -117,7 +118,6 @@ def _summary(quality: "DatasetQuality") -> str:
             f"limits were not checked: no robot file of '{quality.embodiment}'; name one with --embodiment"
         )
     if numbers:
-        lines.append(
-            f"hide those with errors: robotics data filter {quality.path} --hide {' '.join(map(str, numbers))}"
-        )
+        listed = " ".join(map(str, numbers))
+        lines.append(f"hide those with errors: robotics data filter {quality.path} --hide {listed}")
     return "\n".join(lines)

@@ -123,8 +123,9 @@ def find_limits(description: DatasetDescription, embodiment: Embodiment | None) 
             return None
     if embodiment.action_names != description.action_names:
         raise DatasetError(
-            f"'{embodiment.name}' has the joints {', '.join(embodiment.action_names)}; the dataset has "
-            f"{', '.join(description.action_names)}"
+            f"'{embodiment.name}' is another robot than the dataset's '{description.embodiment}': it has "
+            f"{len(embodiment.action_names)} joints and grippers ({', '.join(embodiment.action_names[:3])} ...), "
+            f"the dataset {len(description.action_names)} ({', '.join(description.action_names[:3])} ...)"
         )
     return Limits.of(embodiment)
 

@@ -31,7 +31,8 @@ def check_arrays(episode: Episode, action_dim: int) -> Iterator[Finding]:
         if array.dtype.kind == "f" and name not in OPTIONAL:
             finite = np.isfinite(array).reshape(len(array), -1).all(axis=1)
             if not finite.all():
-                text = f"{int((~finite).sum())} of {len(array)} rows are not finite, the first is row {int(np.argmin(finite))}"
+                count, first = int((~finite).sum()), int(np.argmin(finite))
+                text = f"{count} of {len(array)} rows are not finite, the first is row {first}"
                 yield found("not_finite", text, f"state/{name}", float((~finite).sum()), 0)
     yield from _check_time(episode)
 

@@ -48,7 +48,8 @@ def _check_stops(episode: Episode) -> Iterator[Finding]:
     stops = [e for e in _of(episode.metadata.events, EventKind.STOP) if e.data.get("state") != "released"]
     if stops or stopped.any():
         reason = stops[0].text if stops else "before the episode began"
-        text = f"stopped for {stopped.sum() / episode.metadata.control_rate_hz:.1f} s: {reason or 'no reason given'}"
+        seconds = stopped.sum() / episode.metadata.control_rate_hz
+        text = f"stopped for {seconds:.1f} s: {reason or 'no reason given'}"
         yield found("stopped", text, value=float(stopped.sum()), threshold=0)
 
 

@@ -9,8 +9,8 @@ from demonstrations.quality.findings import Finding
 from demonstrations.quality.signals import EpisodeSignals, longest_run
 
 IDLE_S = 1.0
-"""At either end. The recorder itself keeps 0.5 s after success; a policy that sees much standing learns to stand
-(imitation of pauses is the usual complaint about teleoperated data)."""
+"""At either end. The recorder itself keeps 0.5 s after success; a policy that sees much standing learns to
+stand."""
 
 PAUSE_S = 2.0
 """In the middle: longer than an operator needs to look."""

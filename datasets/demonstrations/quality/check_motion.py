@@ -58,7 +58,7 @@ def jump_rows(signals: EpisodeSignals, values: np.ndarray) -> np.ndarray:
 
 
 def jerk_of(signals: EpisodeSignals, values: np.ndarray) -> np.ndarray:
-    """|third difference| [1/s^3], (length - 3, action_dim); 0 near jumps and missing ticks, told of as such."""
+    """|third difference| [1/s^3], (length - 3, action_dim); 0 at jumps and missing ticks."""
     if len(values) < 4:
         return np.zeros((0, values.shape[1]))
     jerk = np.abs(np.diff(values, 3, axis=0)) / signals.period_s**3

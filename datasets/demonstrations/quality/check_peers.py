@@ -13,7 +13,8 @@ FEWEST_PEERS = 8
 """With fewer episodes of a task there is no usual length, lag or roughness."""
 
 LENGTH_DEVIATIONS = 6.0
-"""Robust standard deviations (1.4826 times the median absolute deviation), of the logarithm: lengths are skewed."""
+"""Robust standard deviations (1.4826 times the median absolute deviation) of the logarithm: lengths are
+skewed."""
 
 LENGTH_FACTOR = 1.5
 """And longer or shorter than the median by at least this factor."""
@@ -33,7 +34,7 @@ SAME_PATH = 0.005
 repeatability; experts with different seeds differ by 0.014 at least."""
 
 SAME_PICTURE_LEVELS = 8
-"""[grey level] Largest difference of any 8 x 8 block between first pictures of one scene: noise and flicker."""
+"""[grey level] Largest difference of any 8 x 8 block between first pictures of a scene: noise and flicker."""
 
 
 def check_peers(episodes: Sequence[EpisodeMeasurement], period_s: float) -> Mapping[int, list[Finding]]:
@@ -95,7 +96,8 @@ def _check_near_copies(episodes: Sequence[EpisodeMeasurement], findings: dict[in
         distance = np.sqrt(((paths[:i] - paths[i]) ** 2).mean(axis=1))
         nearest = int(np.argmin(distance))
         if distance[nearest] < SAME_PATH and same_start(known[i], known[nearest]):
-            text = f"within {distance[nearest]:.4f} of episode {known[nearest].number}'s trajectory, in the same scene"
+            other = known[nearest].number
+            text = f"within {distance[nearest]:.4f} of episode {other}'s trajectory, in the same scene"
             findings[known[i].number].append(
                 found("near_duplicate", text, value=distance[nearest], threshold=SAME_PATH)
             )
@@ -151,12 +153,13 @@ def _check_lags(group: list[EpisodeMeasurement], period_s: float, findings: dict
     for episode, later in zip(group, _lag_against_usual(lags) * period_s, strict=True):
         told = any(finding.check == "lag" for finding in episode.findings)
         if abs(later) >= LAG_LATER_S - 1e-9 and not told:
-            text = f"joints follow their commands {later * 1e3:+.0f} ms later than in the other episodes"
+            words = f"{abs(later) * 1e3:.0f} ms {'later' if later > 0 else 'earlier'}"
+            text = f"joints follow their commands {words} than in the other episodes"
             findings[episode.number].append(found("lag", text, value=abs(later), threshold=LAG_LATER_S))
 
 
 def _lag_against_usual(lags: np.ndarray) -> np.ndarray:
-    """Median over an episode's joints of its lag less the joint's usual one, (episodes,) [tick]; 0 if unknown."""
+    """Median over an episode's joints of its lag less that joint's usual one, (episodes,) [tick], or 0."""
     later = np.zeros(len(lags))
     usual = np.array([np.median(c[np.isfinite(c)]) if np.isfinite(c).any() else np.nan for c in lags.T])
     for i, row in enumerate(lags - usual):

@@ -1,6 +1,6 @@
 """Do the pictures show something: black, white, constant, repeated, standing still, or late."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +23,8 @@ REPEATED_FRACTION = 0.02
 """Of the frames between which the robot moved. A camera may see nothing of the motion for a frame or two."""
 
 FROZEN_LEVELS = 3
-"""[grey level] Largest change of any 8 x 8 block; sensor noise averages to less, expert demonstrations change by
-24 or more in every camera within FROZEN_S in which a joint moves by FROZEN_MOTION."""
+"""[grey level] Largest change of any 8 x 8 block; sensor noise averages to less. Expert demonstrations change
+by 24 or more in every camera within FROZEN_S in which a joint moves by FROZEN_MOTION."""
 
 FROZEN_S = 0.5
 FROZEN_MOTION = 0.2
@@ -34,8 +34,8 @@ LATE_S = (-0.2, 0.6)
 """Searched."""
 
 LATE_CORRELATION = 0.72
-"""Of picture change and joint speed; below it the camera sees too little of the motion to tell. At 0.70 a wrist
-camera whose arm stands still was accused."""
+"""Of picture change and joint speed; below it the camera sees too little of the motion to tell. At 0.70 a
+wrist camera whose arm stands still was accused."""
 
 LATE_GAIN = 0.15
 """The correlation must be better by so much than at no delay at all."""
@@ -69,7 +69,7 @@ def check_pictures(signals: EpisodeSignals) -> Iterator[Finding]:
             yield from _check_delay(signals, name, pictures)
 
 
-def _check_light(name: str, pictures: CameraPictures):
+def _check_light(name: str, pictures: CameraPictures) -> Generator[Finding, None, np.ndarray]:
     """Yields findings; returns bool (frames,), which of them show nothing."""
     grey = pictures.grey.reshape(len(pictures), -1)
     mean, spread = grey.mean(axis=1), grey.std(axis=1)
@@ -81,29 +81,32 @@ def _check_light(name: str, pictures: CameraPictures):
         ("constant_frames", constant, "of one colour"),
     ):
         if flags.any():
-            text = f"{int(flags.sum())} of {len(flags)} frames are {words}, the first is frame {int(np.argmax(flags))}"
+            first = int(np.argmax(flags))
+            text = f"{int(flags.sum())} of {len(flags)} frames are {words}, the first is frame {first}"
             yield found(check, text, name, float(flags.sum()), 0)
     return black | white | constant
 
 
 def _travel(signals: EpisodeSignals, pictures: CameraPictures) -> tuple[np.ndarray, np.ndarray]:
-    """Joint positions at each frame (frames, action_dim), and the largest change between frames (frames - 1,)."""
+    """Joint positions at each frame (frames, action_dim), and their largest change (frames - 1,)."""
     rows = np.searchsorted(signals.episode.time_ns, pictures.time_ns, side="right") - 1
     position = signals.episode.position[np.clip(rows, 0, len(signals.episode) - 1)]
     return position, np.abs(np.diff(position, axis=0)).max(axis=1)
 
 
-def _check_frozen(signals: EpisodeSignals, name: str, pictures: CameraPictures, blank: np.ndarray):
+def _check_frozen(
+    signals: EpisodeSignals, name: str, pictures: CameraPictures, blank: np.ndarray
+) -> Generator[Finding, None, np.ndarray]:
     """Yields a finding; returns bool (frames - 1,), which steps from frame to frame belong to it."""
     position, _ = _travel(signals, pictures)
     still = _largest_change(pictures.grey[1:], pictures.grey[:-1]) <= FROZEN_LEVELS
     frozen = np.zeros(len(still), bool)
     for start, end in runs(still & ~blank[1:] & ~blank[:-1]):
         same = _largest_change(pictures.grey[start + 1 : end + 1], pictures.grey[start]) <= FROZEN_LEVELS
-        end = start + (len(same) if same.all() else int(np.argmin(same)))
-        span_s = (pictures.time_ns[end] - pictures.time_ns[start]) * 1e-9
-        if span_s >= FROZEN_S and np.ptp(position[start : end + 1], axis=0).max() >= FROZEN_MOTION:
-            frozen[start:end] = True
+        last = start + (len(same) if same.all() else int(np.argmin(same)))
+        span_s = (pictures.time_ns[last] - pictures.time_ns[start]) * 1e-9
+        if span_s >= FROZEN_S and np.ptp(position[start : last + 1], axis=0).max() >= FROZEN_MOTION:
+            frozen[start:last] = True
     if frozen.any():
         first = int(np.argmax(frozen))
         text = f"{int(frozen.sum())} of {len(pictures)} frames show the frame before, from frame {first} on"
@@ -124,8 +127,8 @@ def _check_repeats(
     repeated = moved & (np.diff(pictures.checksums) == 0)
     if repeated.sum() > REPEATED_FRACTION * max(moved.sum(), 1):
         text = (
-            f"{int(repeated.sum())} of {int(moved.sum())} frames taken while the robot moved are copies of the "
-            f"frame before, the first is frame {int(np.argmax(repeated)) + 1}"
+            f"{int(repeated.sum())} of {int(moved.sum())} frames taken while the robot moved are copies of "
+            f"the frame before, the first is frame {int(np.argmax(repeated)) + 1}"
         )
         yield found("repeated_frames", text, name, float(repeated.sum() / moved.sum()), REPEATED_FRACTION)
 
@@ -133,7 +136,10 @@ def _check_repeats(
 def _check_delay(signals: EpisodeSignals, name: str, pictures: CameraPictures) -> Iterator[Finding]:
     delay = measure_delay(signals, pictures)
     if delay is not None and delay.seconds > LATE_TOO_LATE_S:
-        text = f"its pictures change {delay.seconds * 1e3:.0f} ms after the joints move (correlation {delay.correlation:.2f})"
+        text = (
+            f"its pictures change {delay.seconds * 1e3:.0f} ms after the joints move "
+            f"(correlation {delay.correlation:.2f})"
+        )
         yield found("camera_late", text, name, delay.seconds, LATE_TOO_LATE_S)
 
 

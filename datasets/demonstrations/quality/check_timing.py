@@ -17,7 +17,7 @@ DROPPED_FRACTION = 0.01
 """Of a camera's frames. One dropped frame in a hundred is hidden by choosing the newest at each tick."""
 
 GAP_PERIODS = 2.5
-"""Of the camera: two frames in a row are missing, so that a policy would see a picture that is 3 periods old."""
+"""Of the camera: two frames in a row are missing, so that a policy sees a picture 3 periods old."""
 
 SHORT_S = 0.2
 """A camera may begin later or end earlier by so much: about human reaction time."""
@@ -57,9 +57,10 @@ def check_frame_times(signals: EpisodeSignals, description: DatasetDescription) 
     for name, stamps in times.items():
         record = episode.metadata.cameras[name]
         dropped = len(record.dropped_time_ns)
-        if dropped > DROPPED_FRACTION * (len(stamps) + dropped):
-            text = f"{dropped} of {len(stamps) + dropped} frames dropped ({dropped / (len(stamps) + dropped):.1%})"
-            yield found("dropped_frames", text, name, dropped / (len(stamps) + dropped), DROPPED_FRACTION)
+        captured = len(stamps) + dropped
+        if dropped > DROPPED_FRACTION * captured:
+            text = f"{dropped} of {captured} frames dropped ({dropped / captured:.1%})"
+            yield found("dropped_frames", text, name, dropped / captured, DROPPED_FRACTION)
         if len(stamps) == 0:
             yield found("camera_short", "no frames", name)
             continue
@@ -92,7 +93,8 @@ def _check_intervals(name: str, stamps: np.ndarray, rate: float) -> Iterator[Fin
         return
     gaps = intervals > GAP_PERIODS / rate
     if gaps.any():
-        text = f"{int(gaps.sum())} gap(s) of up to {intervals.max() * 1e3:.0f} ms, wanted every {1e3 / rate:.0f} ms"
+        longest = intervals.max() * 1e3
+        text = f"{int(gaps.sum())} gap(s) of up to {longest:.0f} ms, wanted every {1e3 / rate:.0f} ms"
         yield found("camera_gap", text, name, intervals.max() * rate, GAP_PERIODS)
     # the mean, because frames that are taken at control ticks alternate between two intervals
     measured = 1 / float(intervals[~gaps].mean()) if not gaps.all() else 0.0

@@ -93,7 +93,7 @@ def _ranges(
 def _check_reading(signals: EpisodeSignals, d: int) -> Iterator[Finding]:
     applied, position = signals.episode.applied[:, d], signals.episode.position[:, d]
     for start, end in runs(np.diff(position) == 0):
-        # a joint may stand while a later command is already on its way: one that moved at every possible lag counts
+        # a joint may stand while its next command is on the way: what counts moved at every possible lag
         lags = (0, signals.ticks(FOLLOW_S / 2), signals.ticks(FOLLOW_S))
         told = min(float(np.ptp(applied[max(0, start - lag) : max(0, end - lag) + 1])) for lag in lags)
         if end - start >= signals.ticks(FROZEN_READING_S) and told > FROZEN_COMMAND:

@@ -65,11 +65,11 @@ def _same(one: EpisodeMeasurement, other: EpisodeMeasurement) -> bool:
 
 
 def _check_starts(episodes: Sequence[EpisodeMeasurement]) -> Iterator[Finding]:
-    known = [e for e in episodes if e.motion is not None]
+    known = [e for e in episodes if e.motion is not None and e.first_pictures]
     if len(known) > COMPARED_STARTS:
         known = [known[i] for i in np.linspace(0, len(known) - 1, COMPARED_STARTS).astype(int)]
     distinct = count_starts(known)
-    if known and distinct < min(DISTINCT_FRACTION * len(known), DISTINCT_ENOUGH):
+    if len(known) >= FEWEST_EPISODES and distinct < min(DISTINCT_FRACTION * len(known), DISTINCT_ENOUGH):
         text = f"{distinct} distinct starts in {len(known)} episodes: joints and pictures are the same"
         yield found(
             "few_starts", text, value=distinct, threshold=min(DISTINCT_FRACTION * len(known), DISTINCT_ENOUGH)
@@ -87,7 +87,8 @@ def _check_instructions(metas: Sequence[EpisodeMetadata]) -> Iterator[Finding]:
     wordings = Counter(m.instruction for m in metas)
     most, count = wordings.most_common(1)[0]
     if len(wordings) > 1 and count > WORDING_SHARE * len(metas):
-        text = f"'{most}' has {count} of {len(metas)} episodes, {len(wordings) - 1} other wording(s) share the rest"
+        others = len(wordings) - 1
+        text = f"'{most}' has {count} of {len(metas)} episodes, {others} other wording(s) share the rest"
         yield found("instruction_balance", text, value=count / len(metas), threshold=WORDING_SHARE)
 
 
@@ -115,7 +116,8 @@ def _check_dimensions(episodes: Sequence[EpisodeMeasurement], names: tuple[str, 
     low, high = np.quantile(values, (0.001, 0.999), axis=0)
     ratio = np.ptp(values, axis=0) / np.maximum(high - low, 1e-9)
     for d in np.flatnonzero((ratio > OUTLIER_RATIO) & (spread >= HARDLY_MOVES)):
-        text = f"{values[:, d].min():.2f} .. {values[:, d].max():.2f}, but 99.8 % lie in {low[d]:.2f} .. {high[d]:.2f}"
+        whole = f"{values[:, d].min():.2f} .. {values[:, d].max():.2f}"
+        text = f"{whole}, but 99.8 % lie in {low[d]:.2f} .. {high[d]:.2f}"
         yield found("outlier_dimension", text, names[d], ratio[d], OUTLIER_RATIO)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from demonstrations.episode import Episode
+from demonstrations.quality.catalogue import found, score, worst_first
 from demonstrations.quality.check_arrays import check_arrays
 from demonstrations.quality.check_events import check_events
 from demonstrations.quality.check_idle import check_idle, propose_trim
@@ -16,7 +17,6 @@ from demonstrations.quality.check_timing import check_frame_times, check_ticks
 from demonstrations.quality.check_tracking import Lag, check_frozen, check_lag, measure_lag
 from demonstrations.quality.findings import EpisodeQuality, Finding
 from demonstrations.quality.pictures import CameraPictures, read_pictures
-from demonstrations.quality.catalogue import found, score, worst_first
 from demonstrations.quality.signals import EpisodeSignals, Limits
 from demonstrations.schema import DatasetDescription, EpisodeMetadata
 from robotics.errors import RoboticsError

@@ -1,7 +1,7 @@
 """Faults of one episode, each planted into a clean recording or into its files."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,10 @@ _SEED = 500
 """Of the faulty recordings; clean ones count from 0."""
 
 
+def _unchanged(recording: Recording, embodiment: Embodiment) -> Recording:
+    return recording
+
+
 @dataclass(frozen=True)
 class Fault:
     """One way in which an episode can be bad."""
@@ -24,26 +28,31 @@ class Fault:
     name: str
     check: str
     """The check that must find it."""
-    make: Callable[[Embodiment], Recording]
+    change: Callable[[Recording, Embodiment], Recording] = _unchanged
+    """Plants it into a clean recording."""
     alter: Callable[[Path], None] | None = None
     """What is done to the files after the commit."""
     also: tuple[str, ...] = ()
     """Checks that may find it, too, because it has that consequence."""
+    base: Mapping[str, float] = field(default_factory=dict)
+    """Options of `make_recording` that make the fault by themselves."""
+
+    def make(self, embodiment: Embodiment) -> Recording:
+        """A faulty recording of that robot."""
+        recording = make_recording(embodiment, **{"seed": _SEED, **self.base})
+        return self.change(recording, embodiment)
+
+
+def _on_disk(name: str, check: str, alter: Callable[[Path], None]) -> Fault:
+    return Fault(name, check, alter=alter)
+
+
+def _made(name: str, check: str, *also: str, **base: float) -> Fault:
+    return Fault(name, check, also=also, base=base)
 
 
 def _plant(name: str, check: str, change: Callable[[Recording, Embodiment], Recording], *also: str) -> Fault:
-    def make(embodiment: Embodiment) -> Recording:
-        return change(make_recording(embodiment, _SEED), embodiment)
-
-    return Fault(name, check, make, also=also)
-
-
-def _on_disk(name: str, check: str, alter: Callable[[Path], None], *also: str) -> Fault:
-    return Fault(name, check, lambda embodiment: make_recording(embodiment, _SEED), alter, also)
-
-
-def _made(name: str, check: str, also: tuple[str, ...] = (), /, **options) -> Fault:
-    return Fault(name, check, lambda embodiment: make_recording(embodiment, _SEED, **options), also=also)
+    return Fault(name, check, change, also=also)
 
 
 def _camera(recording: Recording) -> str:
@@ -211,8 +220,8 @@ def _judged(success: bool | None) -> Callable[[Recording, Embodiment], Recording
     return lambda r, _: replace(r, success=success, events=())
 
 
-def _replay(embodiment: Embodiment) -> Recording:
-    return replace(make_recording(embodiment, 0, noise_seed=77), seed=_SEED)
+def _other_seed(r: Recording, _: Embodiment) -> Recording:
+    return replace(r, seed=_SEED)
 
 
 def _seed_again(r: Recording, _: Embodiment) -> Recording:
@@ -271,7 +280,7 @@ EPISODE_FAULTS = (
     _made("1.5 s of standing at the start", "idle_head", head_s=1.5),
     _made("1.5 s of standing at the end", "idle_tail", tail_s=1.5),
     _made("2.5 s of standing in the middle", "pause", pause_s=2.5),
-    _made("half as fast as the others", "length_outlier", ("pause",), speed=0.5),
+    _made("half as fast as the others", "length_outlier", "pause", speed=0.5),
     _plant(
         "recovered after a crash",
         "truncated",
@@ -285,7 +294,7 @@ EPISODE_FAULTS = (
     _plant("fault reported", "fault", _with_event(EventKind.FAULT, "the server process does not answer")),
     _plant("success, lost, success", "success_lost", _with_event(EventKind.OUTCOME, "success", row=200)),
     _plant("a person takes over", "intervention", _with_event(EventKind.INTERVENTION, "start")),
-    Fault("the same recording again", "duplicate", lambda embodiment: make_recording(embodiment, 0)),
-    Fault("a replay of another episode", "near_duplicate", _replay),
+    _made("the same recording again", "duplicate", seed=0),
+    Fault("a replay of another episode", "near_duplicate", _other_seed, base={"seed": 0, "noise_seed": 77}),
     _plant("the seed of another episode", "same_seed", _seed_again),
 )

@@ -1,7 +1,8 @@
-"""A made-up recording without any fault: smooth motion, a servo that lags, encoders that step, noisy cameras."""
+"""A made-up recording without any fault: smooth motion, a lagging servo, coarse encoders, noisy cameras."""
 
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -179,7 +180,7 @@ def _make_path(
         points.append(point)
     head_s, tail_s, pause_s = still_s
     pieces = [np.repeat(points[:1], round(head_s * rate), axis=0)]
-    for leg, (begin, end) in enumerate(zip(points, points[1:], strict=False)):
+    for leg, (begin, end) in enumerate(pairwise(points)):
         s = np.linspace(0, 1, round(random.uniform(0.95, 1.05) * rate))[:, None]
         pieces.append(begin + (end - begin) * (10 * s**3 - 15 * s**4 + 6 * s**5))
         if leg == 2 and pause_s:
