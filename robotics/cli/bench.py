@@ -48,6 +48,8 @@ class Arguments:
     """What to measure."""
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml."""
+    data: Path | None = None
+    """For `bench quality`: plant into the episodes of this dataset instead of made-up ones."""
     quick: bool = False
     """Fewer samples: seconds instead of minutes."""
     json: Path | None = None
@@ -67,7 +69,8 @@ def main(arguments: Arguments) -> int:
         print(f"measuring {name}: {benches[name]}", file=sys.stderr, flush=True)
         module = importlib.import_module(f"robotics.cli.benches.{name}")
         try:
-            rows[name] = module.measure(arguments.robot, arguments.quick)
+            options = {"data": arguments.data} if name == "quality" else {}
+            rows[name] = module.measure(arguments.robot, arguments.quick, **options)
         except CheckpointError as error:
             if len(names) == 1:
                 raise

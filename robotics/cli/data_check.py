@@ -59,7 +59,7 @@ def main(arguments: Arguments) -> int:
         from demonstrations.quality.report.page import write_report
 
         with progress_bar("drawing", len(dataset.entries)) as update:
-            write_report(arguments.report, dataset, quality, progress=update)
+            write_report(arguments.report, dataset, quality, embodiment, progress=update)
     if arguments.json:
         print(jsonlib.dumps(quality.to_json(), indent=1, ensure_ascii=False))
     else:

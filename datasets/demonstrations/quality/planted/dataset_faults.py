@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from demonstrations.quality.planted.recording import Recording, make_recording
+from demonstrations.quality.planted.made_up import make_recording
+from demonstrations.quality.planted.recording import Recording
 from robotics.embodiment import Embodiment
 
 EPISODES = 10

@@ -1,33 +1,25 @@
-"""A made-up recording without any fault: smooth motion, a lagging servo, coarse encoders, noisy cameras."""
+"""An episode in memory before it is written, with the ways to change it that faults are made of."""
 
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
 
-import cv2
 import numpy as np
 
 from demonstrations.dataset import DemonstrationDataset
+from demonstrations.episode import Episode
 from demonstrations.journal import MODES
 from demonstrations.schema import EpisodeOutcome
 from robotics.embodiment import Embodiment
 from robotics.observation import CameraFrame, JointState
-from robotics.session import Event, EventKind, RobotMode, RobotState
+from robotics.session import Event, RobotState
 
-PICTURE_SIZE = (48, 64)
-"""(height, width) [pixel]"""
+MOTION = ("position", "applied", "requested")
+"""Arrays of a recording of shape (length, action_dim)."""
 
 ENCODER_STEP = 2 * np.pi / 4096
 """[rad] A Dynamixel's encoder has 4096 steps a turn."""
 
-SERVO_LAG_S = 0.1
-CAMERA_RATE_HZ = 25.0
 PICTURE_NOISE = 2.0
 """[grey level] Standard deviation of a sensor's noise."""
-
-_REACH = 0.6
-"""[rad] Half the range from which waypoints are drawn."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +36,11 @@ class Recording:
     pictures: dict[str, np.ndarray]
     """uint8 (frames, height, width, 3) by camera."""
     picture_time_ns: dict[str, np.ndarray]
-    seed: int
+    seed: int | None
     instruction: str = "move both arms"
     success: bool | None = True
+    task: str = "planted"
+    source: str = "made up"
     events: tuple[tuple[int, Event], ...] = ()
     """(row, event)"""
     attributes: dict[str, object] = field(default_factory=dict)
@@ -54,6 +48,10 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.tick)
+
+    def row(self, part: float) -> int:
+        """The row at 0 .. 1 of the recording."""
+        return round(part * (len(self) - 1))
 
     def changed(self, name: str, rows: slice, dimensions: int | slice, value) -> "Recording":
         """A copy with `array[rows, dimensions] = value(old)`."""
@@ -70,58 +68,81 @@ class Recording:
     def with_pictures(self, camera: str, pictures: np.ndarray) -> "Recording":
         return replace(self, pictures={**self.pictures, camera: pictures})
 
+    def with_pause(self, row: int, ticks: int, period_ns: int) -> "Recording":
+        """A copy that stands at `row` for so many ticks; its cameras go on."""
+        rows = np.insert(np.arange(len(self)), row, np.full(ticks, row))
+        pause_ns, at_ns = ticks * period_ns, int(self.time_ns[row])
+        pictures, times = {}, {}
+        for camera, stamps in self.picture_time_ns.items():
+            frame = min(int(np.searchsorted(stamps, at_ns)), len(stamps) - 1)
+            count = round(pause_ns / float(np.diff(stamps).mean()))
+            frames = np.insert(np.arange(len(stamps)), frame, np.full(count, frame))
+            pictures[camera] = self.pictures[camera][frames]
+            between = stamps[frame] + (np.arange(count) * (pause_ns / count)).astype(np.int64)
+            times[camera] = np.concatenate([stamps[:frame], between, stamps[frame:] + pause_ns])
+        events = tuple((r + ticks if r >= row else r, event) for r, event in self.events)
+        return replace(self._at(rows, period_ns), pictures=pictures, picture_time_ns=times, events=events)
 
-def make_recording(
-    embodiment: Embodiment,
-    seed: int,
-    *,
-    scene: int | None = None,
-    speed: float = 1.0,
-    head_s: float = 0.3,
-    tail_s: float = 0.5,
-    pause_s: float = 0.0,
-    noise_seed: int | None = None,
-) -> Recording:
-    """A recording of about 6 s: both arms move through waypoints near those of every other seed.
+    def slowed(self, factor: int, period_ns: int) -> "Recording":
+        """A copy that takes `factor` times as long, with as many frames a second and new noise in each."""
+        at = np.arange(factor * len(self)) / factor
+        slow = self._at(np.minimum(at.astype(int), len(self) - 1), period_ns)
+        arrays = {
+            name: np.stack([np.interp(at, np.arange(len(self)), c) for c in getattr(self, name).T], axis=1)
+            for name in MOTION
+        }
+        pictures, times = {}, {}
+        for camera, stamps in self.picture_time_ns.items():
+            pictures[camera] = np.repeat(self.pictures[camera], factor, axis=0)
+            step = np.arange(factor * len(stamps)) * float(np.diff(stamps).mean())
+            times[camera] = stamps[0] + step.astype(np.int64)
+        events = tuple((factor * row, event) for row, event in self.events)
+        slow = replace(slow, **arrays, pictures=pictures, picture_time_ns=times, events=events)
+        return slow.with_noise(np.random.default_rng(0))
 
-    Args:
-        scene: Decides where the thing in the pictures lies; `seed` by default.
-        speed: Times the usual one.
-        noise_seed: Of encoders and cameras: another one makes a replay of the same motion.
+    def with_noise(self, noise: np.random.Generator) -> "Recording":
+        """A copy as another run of the same motion would give: encoders and cameras never read the same twice."""
+        shake = noise.normal(0, ENCODER_STEP, self.position.shape)
+        pictures = {
+            camera: np.clip(frames + noise.normal(0, PICTURE_NOISE, frames.shape), 0, 255).astype(np.uint8)
+            for camera, frames in self.pictures.items()
+        }
+        return replace(self, position=self.position + shake, pictures=pictures)
+
+    def _at(self, rows: np.ndarray, period_ns: int) -> "Recording":
+        """Other rows of the arrays, at new ticks."""
+        tick = self.tick[0] + np.arange(len(rows))
+        time_ns = self.time_ns[0] + np.arange(len(rows)) * period_ns
+        arrays = {name: getattr(self, name)[rows] for name in ("mode", *MOTION)}
+        return replace(self, tick=tick, time_ns=time_ns, **arrays)
+
+
+def read_recording(episode: Episode) -> Recording:
+    """A recording of what was recorded, to plant a fault into.
+
+    Raises:
+        DatasetError: The episode is damaged.
     """
-    rate = embodiment.control_rate_hz
-    random, noise = np.random.default_rng([seed, 1]), np.random.default_rng([noise_seed or seed, 2])
-    path = _make_path(embodiment, random, rate / speed, (head_s, tail_s, pause_s))
-    lag = round(SERVO_LAG_S * rate)
-    late = np.concatenate([np.repeat(path[:1], lag, axis=0), path[: len(path) - lag]])
-    measured = late + noise.normal(0, 0.3 * ENCODER_STEP, path.shape)
-    measured = np.round(measured / ENCODER_STEP) * ENCODER_STEP
-    tick = np.arange(1000, 1000 + len(path))
-    time_ns = tick * embodiment.control_period_ns + noise.integers(-50_000, 50_000, len(tick))
-    frame_ns = np.arange(time_ns[0] - 10_000_000, time_ns[-1], round(1e9 / CAMERA_RATE_HZ))
-    at = np.stack([np.interp(frame_ns, time_ns, column) for column in late.T], axis=1)
-    views = {
-        camera: _make_pictures(number, at, seed if scene is None else scene, noise)
-        for number, camera in enumerate(embodiment.camera_names)
-    }
-    return Recording(
-        tick,
-        time_ns,
-        measured,
-        path,
-        path.copy(),
-        np.full(len(path), MODES.index(RobotMode.EXECUTING)),
-        views,
-        {camera: frame_ns + noise.integers(-200_000, 200_000, len(frame_ns)) for camera in views},
-        seed,
-        events=((len(path) - 20, Event(EventKind.OUTCOME, "success")),),
+    events = tuple(
+        (int(np.clip(np.searchsorted(episode.time_ns, event.time_ns), 0, len(episode) - 1)), event)
+        for event in episode.metadata.events
     )
-
-
-def make_dataset(path: Path, embodiment: Embodiment) -> DemonstrationDataset:
-    """An empty dataset for such recordings."""
-    sizes = dict.fromkeys(embodiment.camera_names, PICTURE_SIZE)
-    return DemonstrationDataset.create(path, embodiment, sizes, camera_rate_hz=CAMERA_RATE_HZ)
+    return Recording(
+        episode.tick,
+        episode.time_ns,
+        episode.position,
+        episode.applied,
+        episode.requested,
+        episode.state["mode"],
+        {name: episode.frames(name, range(record.frames)) for name, record in episode.metadata.cameras.items()},
+        {name: episode.image_time_ns(name) for name in episode.cameras},
+        episode.metadata.seed,
+        episode.metadata.instruction,
+        episode.metadata.success,
+        episode.metadata.task,
+        episode.metadata.source,
+        events,
+    )
 
 
 def write_recording(recording: Recording, dataset: DemonstrationDataset, embodiment: Embodiment) -> int:
@@ -131,7 +152,7 @@ def write_recording(recording: Recording, dataset: DemonstrationDataset, embodim
         events.setdefault(row, []).append(replace(event, time_ns=int(recording.time_ns[row])))
     velocity = np.gradient(recording.position, 1 / embodiment.control_rate_hz, axis=0)
     with dataset.writer(embodiment) as writer:
-        writer.begin(instruction=recording.instruction, task="planted", seed=recording.seed, source="made up")
+        writer.begin(instruction=recording.instruction, task=recording.task, seed=recording.seed, source=recording.source)
         for camera, pictures in recording.pictures.items():
             for picture, time_ns in zip(pictures, recording.picture_time_ns[camera], strict=True):
                 writer.append_frame(camera, CameraFrame(picture, int(time_ns)))
@@ -163,50 +184,3 @@ def _state(recording: Recording, velocity: np.ndarray, row: int, events: tuple[E
     )
 
 
-def _make_path(
-    embodiment: Embodiment, random: np.random.Generator, rate: float, still_s: tuple[float, float, float]
-) -> np.ndarray:
-    """Targets (length, action_dim): minimum-jerk motion between waypoints, standing at the ends."""
-    grippers = list(embodiment.gripper_indices.values())
-    usual = np.random.default_rng(0)
-    start = embodiment.home + random.uniform(-0.05, 0.05, embodiment.action_dim)
-    start[grippers] = 1.0
-    points = [start]
-    for leg in range(5):
-        point = embodiment.home + usual.uniform(-_REACH, _REACH, embodiment.action_dim)
-        point += random.uniform(-0.15, 0.15, embodiment.action_dim)
-        point = np.clip(point, embodiment.position_lower + 0.15, embodiment.position_upper - 0.15)
-        point[grippers] = (0.9, 0.1)[leg % 2]
-        points.append(point)
-    head_s, tail_s, pause_s = still_s
-    pieces = [np.repeat(points[:1], round(head_s * rate), axis=0)]
-    for leg, (begin, end) in enumerate(pairwise(points)):
-        s = np.linspace(0, 1, round(random.uniform(0.95, 1.05) * rate))[:, None]
-        pieces.append(begin + (end - begin) * (10 * s**3 - 15 * s**4 + 6 * s**5))
-        if leg == 2 and pause_s:
-            pieces.append(np.repeat(end[None], round(pause_s * rate), axis=0))
-    pieces.append(np.repeat(points[-1:], round(tail_s * rate), axis=0))
-    return np.concatenate(pieces)
-
-
-@cache
-def _background(camera: int) -> np.ndarray:
-    colours = np.random.default_rng([camera, 3]).integers(60, 180, (5, 7, 3), dtype=np.uint8)
-    return cv2.resize(colours, PICTURE_SIZE[::-1], interpolation=cv2.INTER_CUBIC).astype(np.float32)
-
-
-def _make_pictures(camera: int, position: np.ndarray, scene: int, noise: np.random.Generator) -> np.ndarray:
-    """uint8 (frames, height, width, 3): two arms that move as the joints do, and a thing that lies still."""
-    height, width = PICTURE_SIZE
-    half = position.shape[1] // 2
-    still = _background(camera).copy()
-    place = np.random.default_rng([scene, camera, 4]).uniform((0.1, 0.1), (0.9, 0.9)) * (width, height)
-    cv2.circle(still, (int(place[0]), int(place[1])), 7, (230.0, 40.0, 40.0), -1)
-    frames = np.repeat(still[None], len(position), axis=0)
-    for frame, joints in zip(frames, position, strict=True):
-        for arm, colour in ((joints[:half], (20.0, 20.0, 20.0)), (joints[half:], (240.0, 240.0, 200.0))):
-            x = width * (0.5 + 0.4 * np.sin(2 * arm[0] + arm[2]))
-            y = height * (0.5 + 0.4 * np.sin(2 * arm[1] + arm[3]))
-            cv2.circle(frame, (round(16 * x), round(16 * y)), 16 * 9, colour, -1, cv2.LINE_AA, 4)
-    frames += noise.normal(0, PICTURE_NOISE, frames.shape).astype(np.float32)
-    return np.clip(frames, 0, 255).astype(np.uint8)
