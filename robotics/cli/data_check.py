@@ -1,6 +1,7 @@
 """`robotics data check`: which demonstrations of a dataset are bad, and why."""
 
 import json as jsonlib
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,17 +84,16 @@ def _print(quality: "DatasetQuality", arguments: Arguments) -> None:
     for episode in shown:
         words = Text("\n").join(_line(finding) for finding in episode.findings)
         if episode.trim is not None:
-            words.append(
-                f"\n→ robotics data trim {quality.path} {episode.number} {episode.trim[0]}:{episode.trim[1]}"
-            )
+            start, end = episode.trim
+            words.append(f"\nrobotics data trim {shlex.quote(quality.path)} {episode.number} {start}:{end}")
         table.add_row(str(episode.number), str(episode.score), str(episode.length), words)
     if shown:
         console.print(table)
     for finding in quality.findings:
-        console.print(Text("dataset  ").append(_line(finding)))
-    console.print(Text(_summary(quality)))
+        console.print(Text("dataset  ").append(_line(finding)), soft_wrap=True)
+    console.print(Text(_summary(quality)), soft_wrap=True)
     if arguments.report is not None:
-        console.print(Text(f"report: {arguments.report}"))
+        console.print(Text(f"report: {arguments.report}"), soft_wrap=True)
 
 
 def _line(finding: "Finding"):
@@ -119,5 +119,5 @@ def _summary(quality: "DatasetQuality") -> str:
         )
     if numbers:
         listed = " ".join(map(str, numbers))
-        lines.append(f"hide those with errors: robotics data filter {quality.path} --hide {listed}")
+        lines.append(f"hide those with errors: robotics data filter {shlex.quote(quality.path)} --hide {listed}")
     return "\n".join(lines)

@@ -88,9 +88,13 @@ def measure_dataset(
             lambda: Episode(path, entry.number), entry.number, dataset.description, limits, pictures
         )
 
+    threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # one picture is too small to share; the threads here share the episodes
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        yield from pool.map(measure, dataset.entries)
+    try:
+        with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+            yield from pool.map(measure, dataset.entries)
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def judge(
@@ -140,4 +144,4 @@ def _measure(
     try:
         return measure_episode(open_episode(), description, limits, pictures=pictures)
     except RoboticsError as error:
-        return EpisodeMeasurement(number, None, "", (found("damaged", str(error)),))
+        return EpisodeMeasurement(number, None, (found("damaged", str(error)),))

@@ -28,6 +28,8 @@ def check_events(episode: Episode) -> Iterator[Finding]:
         yield found("failed", f"judged a failure: {meta.outcome or 'no reason given'}")
     for kind, (check, words) in _BY_EVENT.items():
         events = _of(meta.events, kind)
+        if kind is EventKind.STARVED:
+            events = [event for event in events if event.time_ns < _end_ns(meta.events)]
         if events:
             text = f"{len(events)} {words}, the first: {events[0].text or 'no text'}"
             yield found(check, text, value=len(events), threshold=0)
@@ -51,6 +53,11 @@ def _check_stops(episode: Episode) -> Iterator[Finding]:
         seconds = stopped.sum() / episode.metadata.control_rate_hz
         text = f"stopped for {seconds:.1f} s: {reason or 'no reason given'}"
         yield found("stopped", text, value=float(stopped.sum()), threshold=0)
+
+
+def _end_ns(events: tuple[Event, ...]) -> float:
+    """When the episode was judged: that the plan runs out after it is how runs end."""
+    return max((event.time_ns for event in _of(events, EventKind.OUTCOME)), default=float("inf"))
 
 
 def _of(events: tuple[Event, ...], kind: EventKind) -> list[Event]:

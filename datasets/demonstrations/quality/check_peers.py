@@ -1,7 +1,7 @@
 """What only comparison shows: an episode that is a copy, or unlike the others of its task."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -68,7 +68,9 @@ def same_start(one: EpisodeMeasurement, other: EpisodeMeasurement) -> bool:
     return True
 
 
-def _first_of(episodes: Iterable[EpisodeMeasurement], key) -> Iterable[tuple[EpisodeMeasurement, int]]:
+def _first_of(
+    episodes: Iterable[EpisodeMeasurement], key: Callable[[EpisodeMeasurement], Hashable]
+) -> Iterator[tuple[EpisodeMeasurement, int]]:
     """Each episode whose key an earlier one had, with that one's number."""
     seen: dict[Hashable, int] = {}
     for episode in episodes:
@@ -91,20 +93,37 @@ def _check_copies(episodes: Sequence[EpisodeMeasurement], findings: dict[int, li
 
 def _check_near_copies(episodes: Sequence[EpisodeMeasurement], findings: dict[int, list[Finding]]) -> None:
     known = [e for e in episodes if e.motion is not None]
-    paths = np.array([e.motion.path.ravel() for e in known if e.motion is not None])
-    for i in range(1, len(known)):
-        distance = np.sqrt(((paths[:i] - paths[i]) ** 2).mean(axis=1))
-        nearest = int(np.argmin(distance))
-        if distance[nearest] < SAME_PATH and same_start(known[i], known[nearest]):
-            other = known[nearest].number
-            text = f"within {distance[nearest]:.4f} of episode {other}'s trajectory, in the same scene"
-            findings[known[i].number].append(
-                found("near_duplicate", text, value=distance[nearest], threshold=SAME_PATH)
-            )
+    if not known:
+        return
+    nearest: dict[int, tuple[float, int]] = {}
+    for one, other, distance in _near_pairs(np.array([e.motion.path.ravel() for e in known if e.motion])):
+        later, earlier = max(one, other), min(one, other)
+        if distance < nearest.get(later, (SAME_PATH, 0))[0] and same_start(known[later], known[earlier]):
+            nearest[later] = (distance, earlier)
+    for later, (distance, earlier) in sorted(nearest.items()):
+        scene = ", in the same scene" if known[later].first_pictures else ""
+        text = f"within {distance:.4f} of episode {known[earlier].number}'s trajectory{scene}"
+        finding = found("near_duplicate", text, value=distance, threshold=SAME_PATH)
+        findings[known[later].number].append(finding)
+
+
+def _near_pairs(paths: np.ndarray) -> Iterator[tuple[int, int, float]]:
+    """Pairs of rows that may be nearer than SAME_PATH, with their distance.
+
+    A root mean square is never below the difference of the means, so that only rows of near means are compared.
+    """
+    means = paths.mean(axis=1, dtype=np.float64)
+    order = np.argsort(means)
+    ends = np.searchsorted(means[order], means[order] + SAME_PATH, side="right")
+    for place, (one, end) in enumerate(zip(order, ends, strict=True)):
+        others = order[place + 1 : end]
+        distances = np.sqrt(((paths[others] - paths[one]) ** 2).mean(axis=1))
+        for other in np.flatnonzero(distances < SAME_PATH):
+            yield int(one), int(others[other]), float(distances[other])
 
 
 def _check_seeds(episodes: Sequence[EpisodeMeasurement], findings: dict[int, list[Finding]]) -> None:
-    def key(episode: EpisodeMeasurement):
+    def key(episode: EpisodeMeasurement) -> Hashable:
         meta = episode.metadata
         if meta is None or meta.seed is None or meta.derived_from:
             return None

@@ -63,8 +63,9 @@ def check_pictures(signals: EpisodeSignals) -> Iterator[Finding]:
         blank = yield from _check_light(name, pictures)
         if len(pictures) < _SMALL:
             continue
-        frozen = yield from _check_frozen(signals, name, pictures, blank)
-        yield from _check_repeats(signals, name, pictures, frozen | blank[1:])
+        position = _position_at_frames(signals, name, pictures)
+        frozen = yield from _check_frozen(position, name, pictures, blank)
+        yield from _check_repeats(position, name, pictures, frozen | blank[1:])
         if not frozen.any() and not blank.any():
             yield from _check_delay(signals, name, pictures)
 
@@ -87,18 +88,17 @@ def _check_light(name: str, pictures: CameraPictures) -> Generator[Finding, None
     return black | white | constant
 
 
-def _travel(signals: EpisodeSignals, pictures: CameraPictures) -> tuple[np.ndarray, np.ndarray]:
-    """Joint positions at each frame (frames, action_dim), and their largest change (frames - 1,)."""
+def _position_at_frames(signals: EpisodeSignals, name: str, pictures: CameraPictures) -> np.ndarray:
+    """Of the dimensions that the camera cannot miss, (frames, dimensions)."""
     rows = np.searchsorted(signals.episode.time_ns, pictures.time_ns, side="right") - 1
-    position = signals.episode.position[np.clip(rows, 0, len(signals.episode) - 1)]
-    return position, np.abs(np.diff(position, axis=0)).max(axis=1)
+    rows = np.clip(rows, 0, len(signals.episode) - 1)
+    return signals.episode.position[rows][:, signals.seen_by(name)]
 
 
 def _check_frozen(
-    signals: EpisodeSignals, name: str, pictures: CameraPictures, blank: np.ndarray
+    position: np.ndarray, name: str, pictures: CameraPictures, blank: np.ndarray
 ) -> Generator[Finding, None, np.ndarray]:
     """Yields a finding; returns bool (frames - 1,), which steps from frame to frame belong to it."""
-    position, _ = _travel(signals, pictures)
     still = _largest_change(pictures.grey[1:], pictures.grey[:-1]) <= FROZEN_LEVELS
     frozen = np.zeros(len(still), bool)
     for start, end in runs(still & ~blank[1:] & ~blank[:-1]):
@@ -120,10 +120,9 @@ def _largest_change(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _check_repeats(
-    signals: EpisodeSignals, name: str, pictures: CameraPictures, told: np.ndarray
+    position: np.ndarray, name: str, pictures: CameraPictures, told: np.ndarray
 ) -> Iterator[Finding]:
-    _, travel = _travel(signals, pictures)
-    moved = (travel > STILL) & ~told
+    moved = (np.abs(np.diff(position, axis=0)).max(axis=1) > STILL) & ~told
     repeated = moved & (np.diff(pictures.checksums) == 0)
     if repeated.sum() > REPEATED_FRACTION * max(moved.sum(), 1):
         text = (
@@ -134,7 +133,7 @@ def _check_repeats(
 
 
 def _check_delay(signals: EpisodeSignals, name: str, pictures: CameraPictures) -> Iterator[Finding]:
-    delay = measure_delay(signals, pictures)
+    delay = measure_delay(signals, name, pictures)
     if delay is not None and delay.seconds > LATE_TOO_LATE_S:
         text = (
             f"its pictures change {delay.seconds * 1e3:.0f} ms after the joints move "
@@ -143,14 +142,15 @@ def _check_delay(signals: EpisodeSignals, name: str, pictures: CameraPictures) -
         yield found("camera_late", text, name, delay.seconds, LATE_TOO_LATE_S)
 
 
-def measure_delay(signals: EpisodeSignals, pictures: CameraPictures) -> ContentDelay | None:
+def measure_delay(signals: EpisodeSignals, name: str, pictures: CameraPictures) -> ContentDelay | None:
     """The delay at which picture change and joint speed go best together; None where that says nothing."""
+    position = signals.episode.position[:, signals.seen_by(name)]
     grey = pictures.grey.astype(np.int16)
     change = np.sqrt(np.abs(np.diff(grey, axis=0)).mean(axis=(1, 2)))  # (frames - 1,)
     middle_ns = (pictures.time_ns[1:] + pictures.time_ns[:-1]) / 2
     ticks = signals.ticks(0.04)
-    speed = np.zeros(len(signals.episode))
-    speed[ticks:] = np.abs(signals.episode.position[ticks:] - signals.episode.position[:-ticks]).sum(axis=1)
+    speed = np.zeros(len(position))
+    speed[ticks:] = np.abs(position[ticks:] - position[:-ticks]).sum(axis=1)
     speed_ns = signals.episode.time_ns - ticks * signals.period_s * 0.5e9
     delays = np.arange(LATE_S[0], LATE_S[1] + 1e-9, signals.period_s)
     at = [np.sqrt(np.interp(middle_ns - delay * 1e9, speed_ns, speed)) for delay in delays]

@@ -40,7 +40,7 @@ OUTLIER_RATIO = 3.0
 def check_whole(episodes: Sequence[EpisodeMeasurement], description: DatasetDescription) -> Iterator[Finding]:
     """Every check of catalogue.DATASET_CHECKS."""
     metas = [e.metadata for e in episodes if e.metadata is not None]
-    if len(episodes) >= FEWEST_EPISODES:
+    if len(metas) >= FEWEST_EPISODES:
         yield from _check_starts(episodes)
         yield from _check_seeds(metas)
         yield from _check_instructions(metas)

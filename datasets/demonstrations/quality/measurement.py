@@ -50,7 +50,6 @@ class EpisodeMeasurement:
     number: int
     metadata: EpisodeMetadata | None
     """None where even that could not be read."""
-    checksum: str
     findings: tuple[Finding, ...]
     trim: tuple[int, int] | None = None
     motion: MotionSummary | None = None
@@ -87,7 +86,7 @@ def measure_episode(
     """
     findings = [*check_arrays(episode, len(description.action_names))]
     if findings:  # nothing else makes sense of such numbers
-        return EpisodeMeasurement(episode.number, episode.metadata, episode.checksum, tuple(findings))
+        return EpisodeMeasurement(episode.number, episode.metadata, tuple(findings))
     cameras: dict[str, CameraPictures] = {}
     damaged = []
     for name in episode.cameras if pictures else ():
@@ -112,7 +111,6 @@ def measure_episode(
     return EpisodeMeasurement(
         episode.number,
         episode.metadata,
-        episode.checksum,
         tuple(findings),
         propose_trim(signals),
         motion,

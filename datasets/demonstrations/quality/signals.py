@@ -57,6 +57,18 @@ class EpisodeSignals:
         arms = [name.partition("/")[0] for name in self.names]
         return np.array([arm != after for arm, after in zip(arms, [*arms[1:], ""], strict=True)])
 
+    def seen_by(self, camera: str) -> np.ndarray:
+        """bool (action_dim,): the dimensions whose motion this camera's pictures cannot miss.
+
+        Those of the arm that carries it: its mount, or the arm whose name is a part of the camera's, as in
+        'wrist_left'. All of them for a camera that no arm carries.
+        """
+        mount = self.episode.metadata.cameras[camera].mount
+        words = {mount} if mount else set(camera.replace("/", "_").split("_"))
+        arms = np.array([name.partition("/")[0] for name in self.names])
+        carried = np.isin(arms, sorted(words))
+        return carried if carried.any() else np.ones(len(arms), bool)
+
     @cached_property
     def span(self) -> np.ndarray:
         """How far the largest-moving dimension came in the last 0.2 s, (length,) [rad or opening]."""

@@ -33,7 +33,7 @@ def measure(robot: str, quick: bool, data: Path | None = None) -> list[Measureme
     faults = (EPISODE_FAULTS[:: 5 if quick else 1], () if recorded is not None else DATASET_FAULTS[:: 5 if quick else 1])
     with tempfile.TemporaryDirectory() as folder:
         suite = PlantedSuite(Path(folder), embodiment, recorded)
-        clean = suite.check_clean()
+        clean = suite.clean_quality
         alarms = [str(f) for f in (*clean.findings, *(f for e in clean.episodes for f in e.findings))]
         print("| planted | check | found | in words | other findings |\n|---|---|---|---|---|", flush=True)
         started = time.perf_counter()

@@ -23,7 +23,7 @@ def assert_found_alone(row: PlantedFault) -> None:
 
 
 def test_clean_recordings_get_no_finding(suite: PlantedSuite):
-    quality = suite.check_clean()
+    quality = suite.clean_quality
     assert quality.limits_known
     assert quality.findings == ()
     assert [episode.findings for episode in quality.episodes] == [()] * len(quality.episodes)

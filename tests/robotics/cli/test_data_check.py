@@ -34,7 +34,7 @@ def test_it_says_which_episode_is_bad_and_why(path, capsys):
     assert "error frozen_joint" in out
     assert "told to move by" in out
     assert "2 episodes, 1 without any finding; 1 errors, 0 warnings, 0 notes" in out
-    assert f"robotics data filter {path} --hide 1" in out.replace("\n", "")
+    assert f"robotics data filter {path} --hide 1" in out
 
 
 def test_strict_fails_where_there_is_an_error(path, capsys):

@@ -128,6 +128,10 @@ def _standing(at: float, ticks: int) -> Change:
     return lambda r, e: r.with_pause(r.row(at), ticks, e.control_period_ns)
 
 
+def _slowed(r: Recording, e: Embodiment) -> Recording:
+    return r.slowed(2, e.control_period_ns)
+
+
 MOTION_FAULTS = (
     Fault("NaN in the measured positions", "not_finite", _nan),
     Fault("infinity in the applied targets", "not_finite", _infinite),
@@ -153,5 +157,5 @@ MOTION_FAULTS = (
     Fault("1.5 s of standing at the start", "idle_head", _standing(0.0, 75)),
     Fault("1.5 s of standing at the end", "idle_tail", _standing(1.0, 75)),
     Fault("2.5 s of standing in the middle", "pause", _standing(0.5, 125)),
-    Fault("half as fast as the others", "length_outlier", lambda r, e: r.slowed(2, e.control_period_ns), ("pause",)),
+    Fault("half as fast as the others", "length_outlier", _slowed, ("pause", "idle_tail")),
 )

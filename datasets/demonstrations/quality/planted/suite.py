@@ -66,10 +66,8 @@ class PlantedSuite:
         else:
             self.dataset = recorded
         self.clean = tuple(measure_dataset(self.dataset, embodiment))
-
-    def check_clean(self) -> DatasetQuality:
+        self.clean_quality = judge(self.dataset, list(self.clean), embodiment)
         """What is found where nothing was planted."""
-        return judge(self.dataset, list(self.clean), self.embodiment)
 
     def run_all(
         self,
@@ -97,7 +95,7 @@ class PlantedSuite:
         # a copy among the clean ones would be found as such: the faulty episode takes its original's place
         others = [m for m in self.clean if self.recorded is None or fault.of_first or m.number != original]
         quality = judge(self.dataset, [*others, replace(measured, number=_FAULTY)], self.embodiment)
-        return _row(fault, quality, self.check_clean(), about=_FAULTY)
+        return _row(fault, quality, self.clean_quality, about=_FAULTY)
 
     def run_dataset(self, fault: DatasetFault) -> PlantedFault:
         """Write a made-up dataset that is faulty as a whole, and judge it."""

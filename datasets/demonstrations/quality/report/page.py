@@ -1,5 +1,6 @@
 """Writes the page: summary, the dataset as a whole, and every episode, worst first."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -133,7 +134,7 @@ def _episode(verdict: EpisodeQuality, path: str, details: str) -> str:
     words = "".join(map(_finding, verdict.findings)) or '<span class="note">no finding</span>'
     if verdict.trim is not None:
         start, end = verdict.trim
-        words += f"<p><code>robotics data trim {escape(path)} {verdict.number} {start}:{end}</code></p>"
+        words += f"<p><code>robotics data trim {escape(shlex.quote(path))} {verdict.number} {start}:{end}</code></p>"
     data = {
         "number": verdict.number,
         "score": verdict.score,
