@@ -52,7 +52,7 @@ class PlantedSuite:
         """
         Args:
             folder: Faulty episodes are written here.
-            recorded: At least ten episodes that are clean, of this embodiment.
+            recorded: Episodes that are clean, eight or more, of this embodiment.
 
         Raises:
             DatasetError: There is no episode, or one is damaged.
