@@ -119,5 +119,7 @@ def _summary(quality: "DatasetQuality") -> str:
         )
     if numbers:
         listed = " ".join(map(str, numbers))
-        lines.append(f"hide those with errors: robotics data filter {shlex.quote(quality.path)} --hide {listed}")
+        lines.append(
+            f"hide those with errors: robotics data filter {shlex.quote(quality.path)} --hide {listed}"
+        )
     return "\n".join(lines)

@@ -126,10 +126,10 @@ def find_limits(description: DatasetDescription, embodiment: Embodiment | None) 
         if embodiment.action_names != description.action_names:
             return None
     if embodiment.action_names != description.action_names:
+        own, other = description.action_names, embodiment.action_names
         raise DatasetError(
-            f"'{embodiment.name}' is another robot than the dataset's '{description.embodiment}': it has "
-            f"{len(embodiment.action_names)} joints and grippers ({', '.join(embodiment.action_names[:3])} ...), "
-            f"the dataset {len(description.action_names)} ({', '.join(description.action_names[:3])} ...)"
+            f"'{embodiment.name}' is another robot than the dataset's '{description.embodiment}': wanted "
+            f"{len(own)} dimensions ({', '.join(own[:3])} ...), got {len(other)} ({', '.join(other[:3])} ...)"
         )
     return Limits.of(embodiment)
 

@@ -110,7 +110,7 @@ def _check_near_copies(episodes: Sequence[EpisodeMeasurement], findings: dict[in
 def _near_pairs(paths: np.ndarray) -> Iterator[tuple[int, int, float]]:
     """Pairs of rows that may be nearer than SAME_PATH, with their distance.
 
-    A root mean square is never below the difference of the means, so that only rows of near means are compared.
+    A root mean square is never below the difference of the means: only rows of near means are compared.
     """
     means = paths.mean(axis=1, dtype=np.float64)
     order = np.argsort(means)

@@ -116,6 +116,10 @@ def measure_lag(signals: EpisodeSignals) -> Lag:
     came = position[_DERIVATIVE_TICKS:] - position[:-_DERIVATIVE_TICKS]
     if len(told) < 2 * (last - first):
         return Lag(lags)
+    # over missing ticks both jump at once, which would look like no lag at all
+    whole = np.diff(signals.episode.tick) == 1
+    whole = np.all([whole[i : len(told) + i] for i in range(_DERIVATIVE_TICKS)], axis=0)[:, None]
+    told, came = told * whole, came * whole
     for d in np.flatnonzero(~signals.is_gripper & (np.ptp(applied, axis=0) > LAG_MOTION)):
         correlation = np.array([_correlation(told[:, d], came[:, d], lag) for lag in range(first, last + 1)])
         if correlation.max() >= LAG_CORRELATION:

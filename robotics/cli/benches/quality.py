@@ -30,7 +30,10 @@ def measure(robot: str, quick: bool, data: Path | None = None) -> list[Measureme
     """
     embodiment = load_embodiment(parse_robot(robot).value)
     recorded = None if data is None else DemonstrationDataset.open(data, embodiment, recover=False)
-    faults = (EPISODE_FAULTS[:: 5 if quick else 1], () if recorded is not None else DATASET_FAULTS[:: 5 if quick else 1])
+    faults = (
+        EPISODE_FAULTS[:: 5 if quick else 1],
+        () if recorded is not None else DATASET_FAULTS[:: 5 if quick else 1],
+    )
     with tempfile.TemporaryDirectory() as folder:
         suite = PlantedSuite(Path(folder), embodiment, recorded)
         clean = suite.clean_quality
@@ -50,9 +53,17 @@ def measure(robot: str, quick: bool, data: Path | None = None) -> list[Measureme
     return [
         single("planted", "faults", len(rows)),
         _count("not found", "faults", missed, "; ".join(row.name for row in rows if not row.found)),
-        _count("false alarms beside them", "findings", beside, "; ".join(a for r in rows for a in r.false_alarms)),
+        _count(
+            "false alarms beside them", "findings", beside, "; ".join(a for r in rows for a in r.false_alarms)
+        ),
         # recorded episodes may have faults of their own
-        _count("findings without a planted fault", "findings", len(alarms), "; ".join(alarms), recorded is not None),
+        _count(
+            "findings without a planted fault",
+            "findings",
+            len(alarms),
+            "; ".join(alarms),
+            recorded is not None,
+        ),
         single("to plant and check them", "s", seconds),
     ]
 

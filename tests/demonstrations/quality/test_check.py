@@ -1,4 +1,4 @@
-"""check_episode and check_dataset: what they answer, and that nothing that a disk holds can make them fail."""
+"""check_episode and check_dataset: what they answer, and that nothing on a disk makes them fail."""
 
 import json
 import shutil
@@ -27,7 +27,9 @@ def dataset(tmp_path_factory) -> DemonstrationDataset:
     (standing,) = (fault for fault in MOTION_FAULTS if fault.check == "idle_head")
     for seed in range(3):
         recording = make_recording(embodiment, seed)
-        write_recording(standing.change(recording, embodiment) if seed == 1 else recording, dataset, embodiment)
+        write_recording(
+            standing.change(recording, embodiment) if seed == 1 else recording, dataset, embodiment
+        )
     return dataset
 
 
@@ -107,7 +109,9 @@ def test_noise_is_bad(tmp_path):
     assert "jump" in {finding.check for finding in episode.findings}
 
 
-@pytest.mark.parametrize("gone", ["zarr.json", "state/tick", "state/position", "image_time_ns/overhead", "images"])
+@pytest.mark.parametrize(
+    "gone", ["zarr.json", "state/tick", "state/position", "image_time_ns/overhead", "images"]
+)
 def test_missing_files_are_a_finding(tmp_path, dataset, gone):
     copy = tmp_path / "copy"
     shutil.copytree(dataset.path, copy)

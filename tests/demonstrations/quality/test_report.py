@@ -117,5 +117,7 @@ def test_a_page_that_cannot_be_written_is_one_line(dataset, tmp_path):
 def test_a_thinned_line_keeps_the_extremes():
     values = np.zeros(5000)
     values[1234], values[4321] = 1.0, -1.0
-    heights = {point.split(",")[1] for point in re.findall(r"[\d.]+,[\d.]+", polyline(values, -1, 1, "measured"))}
+    heights = {
+        point.split(",")[1] for point in re.findall(r"[\d.]+,[\d.]+", polyline(values, -1, 1, "measured"))
+    }
     assert {"3.0", "61.0"} <= heights

@@ -157,5 +157,5 @@ MOTION_FAULTS = (
     Fault("1.5 s of standing at the start", "idle_head", _standing(0.0, 75)),
     Fault("1.5 s of standing at the end", "idle_tail", _standing(1.0, 75)),
     Fault("2.5 s of standing in the middle", "pause", _standing(0.5, 125)),
-    Fault("half as fast as the others", "length_outlier", _slowed, ("pause", "idle_tail")),
+    Fault("half as fast as the others", "length_outlier", _slowed, ("pause", "idle_tail", "lag")),
 )

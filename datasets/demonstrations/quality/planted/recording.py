@@ -75,7 +75,7 @@ class Recording:
         pictures, times = {}, {}
         for camera, stamps in self.picture_time_ns.items():
             frame = min(int(np.searchsorted(stamps, at_ns)), len(stamps) - 1)
-            count = round(pause_ns / float(np.diff(stamps).mean()))
+            count = int(pause_ns / float(np.diff(stamps).mean()))
             frames = np.insert(np.arange(len(stamps)), frame, np.full(count, frame))
             pictures[camera] = self.pictures[camera][frames]
             between = stamps[frame] + (np.arange(count) * (pause_ns / count)).astype(np.int64)
@@ -101,7 +101,7 @@ class Recording:
         return slow.with_noise(np.random.default_rng(0))
 
     def with_noise(self, noise: np.random.Generator) -> "Recording":
-        """A copy as another run of the same motion would give: encoders and cameras never read the same twice."""
+        """A copy as another run of the same motion gives: encoders and cameras never read the same twice."""
         shake = noise.normal(0, ENCODER_STEP, self.position.shape)
         pictures = {
             camera: np.clip(frames + noise.normal(0, PICTURE_NOISE, frames.shape), 0, 255).astype(np.uint8)
@@ -134,7 +134,10 @@ def read_recording(episode: Episode) -> Recording:
         episode.applied,
         episode.requested,
         episode.state["mode"],
-        {name: episode.frames(name, range(record.frames)) for name, record in episode.metadata.cameras.items()},
+        {
+            name: episode.frames(name, range(record.frames))
+            for name, record in episode.metadata.cameras.items()
+        },
         {name: episode.image_time_ns(name) for name in episode.cameras},
         episode.metadata.seed,
         episode.metadata.instruction,
@@ -152,7 +155,12 @@ def write_recording(recording: Recording, dataset: DemonstrationDataset, embodim
         events.setdefault(row, []).append(replace(event, time_ns=int(recording.time_ns[row])))
     velocity = np.gradient(recording.position, 1 / embodiment.control_rate_hz, axis=0)
     with dataset.writer(embodiment) as writer:
-        writer.begin(instruction=recording.instruction, task=recording.task, seed=recording.seed, source=recording.source)
+        writer.begin(
+            instruction=recording.instruction,
+            task=recording.task,
+            seed=recording.seed,
+            source=recording.source,
+        )
         for camera, pictures in recording.pictures.items():
             for picture, time_ns in zip(pictures, recording.picture_time_ns[camera], strict=True):
                 writer.append_frame(camera, CameraFrame(picture, int(time_ns)))
@@ -182,5 +190,3 @@ def _state(recording: Recording, velocity: np.ndarray, row: int, events: tuple[E
         starvations=0,
         events=events,
     )
-
-

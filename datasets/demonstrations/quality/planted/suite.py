@@ -121,7 +121,9 @@ class PlantedSuite:
         for recording in recordings:
             index = write_recording(recording, dataset, self.embodiment)
             if recording.attributes:
-                rewrite_attributes(dataset.path / "episodes" / dataset.entries[index].name, recording.attributes)
+                rewrite_attributes(
+                    dataset.path / "episodes" / dataset.entries[index].name, recording.attributes
+                )
         return dataset
 
 

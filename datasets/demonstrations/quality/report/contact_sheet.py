@@ -1,4 +1,4 @@
-"""Pictures for the page: an episode's cameras over time, and where things lie at the start of all episodes."""
+"""Pictures for the page: an episode's cameras over time, and where things lie at the start of all."""
 
 import base64
 from collections.abc import Sequence
@@ -37,7 +37,11 @@ def contact_sheet(episode: Episode, columns: int = COLUMNS) -> np.ndarray | None
         height = max(1, round(CELL_WIDTH * record.height / record.width))
         frames = np.linspace(0, record.frames - 1, columns).astype(int)
         images = episode.frames(camera, frames, (height, CELL_WIDTH))
-        rows.append(np.concatenate(list(np.pad(images, ((0, 0), (0, 2), (0, 2), (0, 0)), constant_values=255)), axis=1))
+        rows.append(
+            np.concatenate(
+                list(np.pad(images, ((0, 0), (0, 2), (0, 2), (0, 0)), constant_values=255)), axis=1
+            )
+        )
     return np.concatenate(rows) if rows else None
 
 

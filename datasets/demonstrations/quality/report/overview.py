@@ -40,7 +40,8 @@ def render_overview(
         _panel("Lengths", svg.histogram([e.duration_s for e in quality.episodes], "s")),
         _panel(
             "Wordings",
-            svg.counts(shown, len(quality.episodes)) + (f'<p class="note">and {rest} more</p>' if rest else ""),
+            svg.counts(shown, len(quality.episodes))
+            + (f'<p class="note">and {rest} more</p>' if rest else ""),
         ),
         _panel(
             "Findings",
@@ -89,8 +90,8 @@ def _starts(dataset: DemonstrationDataset, readable: Sequence[Episode]) -> str:
         if spread is not None:
             for image, words in zip(spread, ("mean of the first pictures", "where they differ"), strict=True):
                 figures.append(
-                    f'<figure><img src="{data_url(image)}" alt=""><figcaption>{escape(camera)}: {words}</figcaption>'
-                    "</figure>"
+                    f'<figure><img src="{data_url(image)}" alt="">'
+                    f"<figcaption>{escape(camera)}: {words}</figcaption></figure>"
                 )
     if not figures:
         return ""

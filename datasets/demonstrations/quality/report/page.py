@@ -134,7 +134,8 @@ def _episode(verdict: EpisodeQuality, path: str, details: str) -> str:
     words = "".join(map(_finding, verdict.findings)) or '<span class="note">no finding</span>'
     if verdict.trim is not None:
         start, end = verdict.trim
-        words += f"<p><code>robotics data trim {escape(shlex.quote(path))} {verdict.number} {start}:{end}</code></p>"
+        command = f"robotics data trim {shlex.quote(path)} {verdict.number} {start}:{end}"
+        words += f"<p><code>{escape(command)}</code></p>"
     data = {
         "number": verdict.number,
         "score": verdict.score,
@@ -192,14 +193,20 @@ def _joints(episode: Episode, names: Sequence[str], keep: tuple[int, int] | None
 def _table(rows: Sequence[str]) -> str:
     heads = (("score", "score"), ("number", "episode"), ("duration", "length"), ("judged", "judged"))
     heads += (("instruction", "instruction"), ("findings", "findings"))
+    shown = (
+        ("all", "all"),
+        ("error", "errors"),
+        ("warning", "warnings"),
+        ("info", "notes"),
+        ("clean", "clean"),
+    )
     choices = "".join(
-        f'<label><input type="radio" name="show" value="{value}"{" checked" if value == "all" else ""}> {words}</label>'
-        for value, words in (
-            ("all", "all"), ("error", "errors"), ("warning", "warnings"), ("info", "notes"), ("clean", "clean"),
-        )
-    )  # fmt: skip
+        f'<label><input type="radio" name="show" value="{value}"{" checked" if value == "all" else ""}>'
+        f" {words}</label>"
+        for value, words in shown
+    )
     head = "".join(f'<th data-sort="{key}">{words}</th>' for key, words in heads)
     return (
-        f'<div class="filter">{choices}</div><div class="scroll"><table id="episodes"><thead><tr>{head}</tr></thead>'
-        f"{''.join(rows)}</table></div>"
+        f'<div class="filter">{choices}</div><div class="scroll"><table id="episodes">'
+        f"<thead><tr>{head}</tr></thead>{''.join(rows)}</table></div>"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def _thin(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rows = sorted(
         {
             start + int(pick(finite[start:end]))
-            for start, end in zip(edges[:-1], edges[1:], strict=True)
+            for start, end in pairwise(edges)
             for pick in (np.argmin, np.argmax)
         }
     )
@@ -45,7 +46,8 @@ def joint_plot(name: str, measured: np.ndarray, applied: np.ndarray, keep: tuple
     low, high = middle - half, middle + half
     shades = "" if keep is None else _shades(len(measured), keep)
     return (
-        f'<figure class="joint"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(name)}">{shades}'
+        f'<figure class="joint"><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(name)}">'
+        f"{shades}"
         f"{polyline(applied, low, high, 'applied')}{polyline(measured, low, high, 'measured')}</svg>"
         f"<figcaption>{escape(name)} <span>{low:.2f} .. {high:.2f}</span></figcaption></figure>"
     )
@@ -65,7 +67,8 @@ def histogram(values: Sequence[float], unit: str, bins: int = 24) -> str:
     step = WIDTH * 2 / bins
     bars = "".join(
         f'<rect class="fill" x="{i * step:.1f}" y="{100 - 90 * c / counts.max():.1f}" width="{step - 1:.1f}" '
-        f'height="{90 * c / counts.max():.1f}"><title>{c} from {edges[i]:.3g} to {edges[i + 1]:.3g} {unit}</title></rect>'
+        f'height="{90 * c / counts.max():.1f}">'
+        f"<title>{c} from {edges[i]:.3g} to {edges[i + 1]:.3g} {unit}</title></rect>"
         for i, c in enumerate(counts)
     )
     return (
@@ -86,20 +89,25 @@ def counts(rows: Sequence[tuple[str, int]], total: int) -> str:
     )
 
 
-def ranges(names: Sequence[str], values: np.ndarray, lower: np.ndarray | None, upper: np.ndarray | None) -> str:
-    """One line a dimension: all values thin, the middle 98 % thick, between its limits where they are known."""
+def ranges(
+    names: Sequence[str], values: np.ndarray, lower: np.ndarray | None, upper: np.ndarray | None
+) -> str:
+    """One line a dimension: all values thin, the middle 98 % thick, between its limits if they are known."""
     q = np.quantile(values, (0.01, 0.99), axis=0)
     lows, highs = values.min(axis=0), values.max(axis=0)
     left = lows if lower is None else np.minimum(lower, lows)
     right = highs if upper is None else np.maximum(upper, highs)
     parts = []
     for d, name in enumerate(names):
-        at = [(v - left[d]) / max(right[d] - left[d], 1e-9) * 200 for v in (lows[d], highs[d], q[0, d], q[1, d])]
+        at = [
+            (v - left[d]) / max(right[d] - left[d], 1e-9) * 200 for v in (lows[d], highs[d], q[0, d], q[1, d])
+        ]
         parts.append(
-            f'<div class="range"><span>{escape(name)}</span><svg viewBox="0 0 200 10" preserveAspectRatio="none">'
+            f'<div class="range"><span>{escape(name)}</span>'
+            '<svg viewBox="0 0 200 10" preserveAspectRatio="none">'
             f'<rect class="ground" width="200" height="10"/>'
             f'<rect class="thin" x="{at[0]:.1f}" y="4" width="{max(at[1] - at[0], 0.6):.1f}" height="2"/>'
-            f'<rect class="fill" x="{at[2]:.1f}" y="2" width="{max(at[3] - at[2], 0.6):.1f}" height="6"/></svg>'
-            f"<small>{left[d]:.2f} .. {right[d]:.2f}</small></div>"
+            f'<rect class="fill" x="{at[2]:.1f}" y="2" width="{max(at[3] - at[2], 0.6):.1f}" height="6"/>'
+            f"</svg><small>{left[d]:.2f} .. {right[d]:.2f}</small></div>"
         )
     return "".join(parts)

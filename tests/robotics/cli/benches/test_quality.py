@@ -18,7 +18,12 @@ def test_faults_are_counted_and_told_as_a_table(monkeypatch, capsys):
     planted, missed, beside, clean, _ = quality.measure(ROBOT, quick=False)
     assert (planted.p50, missed.p50, beside.p50, clean.p50) == (2, 1, 0, 0)
     assert missed.note == "nothing at all"
-    assert [getattr(row, "held", True) for row in (planted, missed, beside, clean)] == [True, False, True, True]
+    assert [getattr(row, "held", True) for row in (planted, missed, beside, clean)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
     out = capsys.readouterr().out
     assert "| velocities stored as float32 | wrong_dtype | yes |" in out
     assert "| nothing at all | jump | NO |" in out
