@@ -31,7 +31,7 @@ def _judged(success: bool | None) -> Change:
 
 
 def _truncated(r: Recording, _: Embodiment) -> Recording:
-    return replace(r, attributes={"truncated": True})
+    return replace(r, attributes={**r.attributes, "truncated": True})
 
 
 def _another_motion(r: Recording, e: Embodiment) -> Recording:

@@ -148,7 +148,7 @@ MOTION_FAULTS = (
     Fault("gripper commanded, not moving", "frozen_joint", _stuck(0.001, gripper=True)),
     Fault("joints 100 ms later than usual", "lag", _shifted(5)),
     Fault("joints 500 ms late", "lag", _shifted(20), ("frozen_joint",)),
-    Fault("joints move before their commands", "lag", _shifted(-9)),
+    Fault("joints move before their commands", "lag", _shifted(-9), ("camera_late",)),
     Fault("commands tremble by 0.01 rad at 12 Hz", "jerk", _tremor("applied", 0.01)),
     Fault("an arm trembles by 0.01 rad at 12 Hz", "jerk", _tremor("position", 0.01)),
     Fault("joint against its stop", "at_limit", _against_stop, ("jerk",)),
@@ -156,6 +156,6 @@ MOTION_FAULTS = (
     Fault("guard lets 0.3 rad less through", "held_back", _held_back),
     Fault("1.5 s of standing at the start", "idle_head", _standing(0.0, 75)),
     Fault("1.5 s of standing at the end", "idle_tail", _standing(1.0, 75)),
-    Fault("2.5 s of standing in the middle", "pause", _standing(0.5, 125)),
+    Fault("2.5 s of standing in the middle", "pause", _standing(0.5, 125), ("jerk",)),
     Fault("half as fast as the others", "length_outlier", _slowed, ("pause", "idle_tail", "lag")),
 )

@@ -24,7 +24,7 @@ def _dropped(r: Recording, _: Embodiment) -> Recording:
     gone = np.arange(10, len(r.pictures[camera]), 20)
     times = [int(t) for t in r.picture_time_ns[camera][gone]]
     kept = r.keep_frames(camera, np.delete(np.arange(len(r.pictures[camera])), gone))
-    return replace(kept, attributes={f"cameras/{camera}/dropped_time_ns": times})
+    return replace(kept, attributes={**r.attributes, f"cameras/{camera}/dropped_time_ns": times})
 
 
 def _without_frames(start: float, count: int) -> Change:

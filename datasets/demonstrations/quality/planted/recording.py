@@ -145,6 +145,8 @@ def read_recording(episode: Episode) -> Recording:
         episode.metadata.task,
         episode.metadata.source,
         events,
+        # what the rest of the dataset says, whatever this software and the robot's file are today
+        {name: getattr(episode.metadata, name) for name in ("embodiment_hash", "software_version")},
     )
 
 
