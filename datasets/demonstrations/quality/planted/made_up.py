@@ -9,12 +9,15 @@ import numpy as np
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.journal import MODES
-from demonstrations.quality.planted.recording import ENCODER_STEP, PICTURE_NOISE, Recording
+from demonstrations.quality.planted.recording import PICTURE_NOISE, Recording
 from robotics.embodiment import Embodiment
 from robotics.session import Event, EventKind, RobotMode
 
 PICTURE_SIZE = (48, 64)
 """(height, width) [pixel]"""
+
+ENCODER_STEP = 2 * np.pi / 4096
+"""[rad] A Dynamixel's encoder has 4096 steps a turn."""
 
 SERVO_LAG_S = 0.1
 CAMERA_RATE_HZ = 25.0

@@ -156,6 +156,6 @@ MOTION_FAULTS = (
     Fault("guard lets 0.3 rad less through", "held_back", _held_back),
     Fault("1.5 s of standing at the start", "idle_head", _standing(0.0, 75)),
     Fault("1.5 s of standing at the end", "idle_tail", _standing(1.0, 75)),
-    Fault("2.5 s of standing in the middle", "pause", _standing(0.5, 125), ("jerk",)),
+    Fault("2.5 s of standing in the middle", "pause", _standing(0.5, 125), ("jerk", "length_outlier")),
     Fault("half as fast as the others", "length_outlier", _slowed, ("pause", "idle_tail", "lag")),
 )

@@ -15,8 +15,8 @@ from robotics.session import Event, RobotState
 MOTION = ("position", "applied", "requested")
 """Arrays of a recording of shape (length, action_dim)."""
 
-ENCODER_STEP = 2 * np.pi / 4096
-"""[rad] A Dynamixel's encoder has 4096 steps a turn."""
+REPEATABILITY = 0.001
+"""[rad] By which a motion differs from one run to the next: about 1 mm at the end of an arm."""
 
 PICTURE_NOISE = 2.0
 """[grey level] Standard deviation of a sensor's noise."""
@@ -101,13 +101,14 @@ class Recording:
         return slow.with_noise(np.random.default_rng(0))
 
     def with_noise(self, noise: np.random.Generator) -> "Recording":
-        """A copy as another run of the same motion gives: encoders and cameras never read the same twice."""
-        shake = noise.normal(0, ENCODER_STEP, self.position.shape)
+        """A copy as another run of the same motion gives: arms and cameras never do the same twice."""
+        phase = noise.uniform(0, 2 * np.pi, self.position.shape[1])
+        drift = REPEATABILITY * np.sin(phase + np.linspace(0, 2 * np.pi, len(self))[:, None])
         pictures = {
             camera: np.clip(frames + noise.normal(0, PICTURE_NOISE, frames.shape), 0, 255).astype(np.uint8)
             for camera, frames in self.pictures.items()
         }
-        return replace(self, position=self.position + shake, pictures=pictures)
+        return replace(self, position=self.position + drift, pictures=pictures)
 
     def _at(self, rows: np.ndarray, period_ns: int) -> "Recording":
         """Other rows of the arrays, at new ticks."""
