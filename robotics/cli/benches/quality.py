@@ -40,7 +40,7 @@ def measure(robot: str, quick: bool, data: Path | None = None) -> list[Measureme
         alarms = [str(f) for f in (*clean.findings, *(f for e in clean.episodes for f in e.findings))]
         print("| planted | check | found | in words | other findings |\n|---|---|---|---|---|", flush=True)
         started = time.perf_counter()
-        rows = list(suite.run_all(*faults, tell=lambda row: print(_line(row), flush=True)))
+        rows = list(suite.run_all(*faults, tell=lambda row: print(_line(row, folder), flush=True)))
         seconds = time.perf_counter() - started
     missed = sum(not row.found for row in rows)
     beside = sum(len(row.false_alarms) for row in rows)
@@ -73,7 +73,8 @@ def _count(what: str, unit: str, number: int, note: str, held: bool = False) -> 
     return PlantedMeasurement(what, unit, 1, value, value, value, value, note, held or not number)
 
 
-def _line(row: PlantedFault) -> str:
+def _line(row: PlantedFault, folder: str) -> str:
     others = "; ".join((*(f"{name} (a consequence)" for name in row.consequences), *row.false_alarms))
-    cells = [row.name, row.check, "yes" if row.found else "NO", row.text, others]
+    text = row.text.replace(f"{folder}/", "")  # a folder of this minute only
+    cells = [row.name, row.check, "yes" if row.found else "NO", text, others]
     return "| " + " | ".join(cell.replace("|", "/").replace("\n", " ") for cell in cells) + " |"

@@ -92,7 +92,7 @@ PICTURE_FAULTS = (
     Fault("camera without a single frame", "camera_short", _none),
     Fault("camera at half its rate", "camera_rate", _half_rate),
     Fault("camera clock 3 % slow", "camera_drift", _drift),
-    Fault("pictures 280 ms behind the joints", "camera_late", _buffered),
+    Fault("pictures 280 ms behind the joints", "camera_late", _buffered, ("repeated_frames",)),
     Fault("every 4th frame a copy", "repeated_frames", _repeats),
     Fault("picture frozen for 1.6 s, same bytes", "frozen_picture", _frozen(0.0)),
     Fault("picture frozen for 1.6 s, new noise", "frozen_picture", _frozen(2.0)),
