@@ -112,19 +112,29 @@ def measure_lag(signals: EpisodeSignals) -> Lag:
     applied, position = signals.episode.applied, signals.episode.position
     first, last = (round(second / signals.period_s) for second in LAG_S)
     lags = np.full(len(signals.names), np.nan)
-    told = applied[_DERIVATIVE_TICKS:] - applied[:-_DERIVATIVE_TICKS]
-    came = position[_DERIVATIVE_TICKS:] - position[:-_DERIVATIVE_TICKS]
+    told, came = (_slopes(values, signals.episode.tick) for values in (applied, position))
     if len(told) < 2 * (last - first):
         return Lag(lags)
-    # over missing ticks both jump at once, which would look like no lag at all
-    whole = np.diff(signals.episode.tick) == 1
-    whole = np.all([whole[i : len(told) + i] for i in range(_DERIVATIVE_TICKS)], axis=0)[:, None]
-    told, came = told * whole, came * whole
     for d in np.flatnonzero(~signals.is_gripper & (np.ptp(applied, axis=0) > LAG_MOTION)):
         correlation = np.array([_correlation(told[:, d], came[:, d], lag) for lag in range(first, last + 1)])
         if correlation.max() >= LAG_CORRELATION:
             lags[d] = first + int(np.argmax(correlation))
     return Lag(lags)
+
+
+def _slopes(values: np.ndarray, tick: np.ndarray) -> np.ndarray:
+    """Change over _DERIVATIVE_TICKS at every tick, (ticks, action_dim); 0 where ticks are missing.
+
+    Not at every row: over missing ticks all values jump at once, which would look like no lag at all.
+    """
+    count = int(tick[-1] - tick[0]) + 1
+    if len(values) <= _DERIVATIVE_TICKS or count > 2 * len(values):
+        return np.zeros((0, values.shape[1]))
+    whole = tick[_DERIVATIVE_TICKS:] - tick[:-_DERIVATIVE_TICKS] == _DERIVATIVE_TICKS
+    slopes = np.zeros((count, values.shape[1]))
+    change = values[_DERIVATIVE_TICKS:] - values[:-_DERIVATIVE_TICKS]
+    slopes[tick[_DERIVATIVE_TICKS:][whole] - tick[0]] = change[whole]
+    return slopes
 
 
 def check_lag(signals: EpisodeSignals, lag: Lag) -> Iterator[Finding]:
