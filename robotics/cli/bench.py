@@ -26,6 +26,7 @@ BENCHES = {
 ALONE = {
     "soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)",
     "faults": "what a robot does under every fault that can be injected (6 minutes)",
+    "quality": "which planted faults `data check` finds in demonstrations, and what it claims of clean ones",
 }
 """Not part of `all`."""
 
@@ -34,8 +35,8 @@ ALONE = {
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak or
-    faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, faults
+    or quality, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
     ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
 
     Example:
@@ -47,6 +48,8 @@ class Arguments:
     """What to measure."""
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml."""
+    data: Path | None = None
+    """For `bench quality`: plant into the episodes of this dataset instead of made-up ones."""
     quick: bool = False
     """Fewer samples: seconds instead of minutes."""
     json: Path | None = None
@@ -66,7 +69,8 @@ def main(arguments: Arguments) -> int:
         print(f"measuring {name}: {benches[name]}", file=sys.stderr, flush=True)
         module = importlib.import_module(f"robotics.cli.benches.{name}")
         try:
-            rows[name] = module.measure(arguments.robot, arguments.quick)
+            options = {"data": arguments.data} if name == "quality" else {}
+            rows[name] = module.measure(arguments.robot, arguments.quick, **options)
         except CheckpointError as error:
             if len(names) == 1:
                 raise

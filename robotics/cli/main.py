@@ -61,6 +61,7 @@ COMMANDS = (
     Command(("data", "gc"), "delete hidden episodes for good", "robotics.cli.data_gc"),
     Command(("data", "verify"), "check every byte of a dataset", "robotics.cli.data_verify"),
     Command(("data", "repair"), "make a damaged dataset whole again", "robotics.cli.data_repair"),
+    Command(("data", "check"), "find bad demonstrations of a dataset, and why", "robotics.cli.data_check"),
     Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),
     Command(
         ("embodiment", "show"), "show one robot's joints, limits and cameras", "robotics.cli.embodiment_show"
