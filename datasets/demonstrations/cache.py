@@ -13,7 +13,7 @@ import numpy as np
 
 from demonstrations.arrays import json_bytes
 from demonstrations.dataset import DemonstrationDataset
-from demonstrations.durable import replace_file, storage_errors
+from demonstrations.durable import FileLock, replace_file, storage_errors
 from demonstrations.episode import Episode
 from demonstrations.jpeg import decode_jpeg
 from demonstrations.view import CameraView
@@ -45,6 +45,10 @@ class FrameCache:
 
     def __len__(self) -> int:
         return len(self.episode)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A worker process maps the files itself; pickling a memory map would copy it."""
+        return FrameCache.open, (self.path,)
 
     @staticmethod
     def build(
@@ -90,9 +94,15 @@ class FrameCache:
         if path.exists() and any(path.iterdir()) and not (path / "cache.json").exists():
             raise DatasetError(f"{path} holds something other than a frame cache; choose another folder")
         building = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.partial")
+        lock = FileLock(path.with_name(f"{path.name}.lock"))
+        with storage_errors(f"building the frame cache {path}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         try:
             with storage_errors(f"building the frame cache {path}"):
-                building.mkdir(parents=True)
+                if _read_key(path) == json.loads(json_bytes(key)):  # another process has built it meanwhile
+                    return FrameCache.open(path)
+                building.mkdir()
                 _check_space(dataset, building, chosen, views, stride)
                 _build(dataset, building, chosen, views, stride, workers, progress)
                 replace_file(building / "cache.json", json_bytes(key))
@@ -100,6 +110,8 @@ class FrameCache:
                 building.rename(path)
         finally:
             shutil.rmtree(building, ignore_errors=True)
+            lock.path.unlink(missing_ok=True)
+            lock.release()
         return FrameCache.open(path)
 
     @staticmethod

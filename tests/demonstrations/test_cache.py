@@ -1,5 +1,7 @@
 """The cache holds what the dataset shows, at the right rows, and is made again only after a change."""
 
+import threading
+
 import numpy as np
 import pytest
 from contracts.demonstration_episodes import PERIOD_NS, make_dataset, make_image, make_state, record_episode
@@ -104,3 +106,24 @@ def test_a_damaged_frame_stops_the_build_and_leaves_nothing(tmp_path):
     with pytest.raises(DatasetError, match="damaged"):
         FrameCache.build(dataset, {"overhead": (4, 4)}, path=tmp_path / "cache")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_processes_that_want_the_same_cache_build_it_once(tmp_path):
+    dataset = make_dataset(tmp_path / "data", episodes=2)
+    built = []
+
+    def build() -> None:
+        FrameCache.build(
+            dataset,
+            {"overhead": (12, 16)},
+            path=tmp_path / "cache",
+            progress=lambda *done: built.append(done),
+        )
+
+    threads = [threading.Thread(target=build) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert built == [(1, 2), (2, 2)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "data"]
