@@ -3,7 +3,7 @@
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -202,8 +202,7 @@ def _build(
                 episode = dataset.episode(i)
                 frames = _samples(episode, views, stride)
                 for name, view in views.items():
-                    jpegs = episode.jpegs(name, frames[name])
-                    for image in pool.map(lambda jpeg, view=view: view.apply(decode_jpeg(jpeg)), jpegs):
+                    for image in _decode(episode, name, frames[name], view, pool):
                         files[name].write(np.ascontiguousarray(image).data)
                 first = next(iter(views))
                 index["row"].append(episode.row_of_frames(first)[frames[first]])
@@ -220,6 +219,14 @@ def _build(
             file.close()
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array.astype(np.int64))
+
+
+def _decode(
+    episode: Episode, camera: str, frames: np.ndarray, view: CameraView, pool: ThreadPoolExecutor
+) -> Iterable[np.ndarray]:
+    if episode.metadata.cameras[camera].encoding != "jpeg":
+        return map(view.apply, episode.decode(camera, frames))  # a video is decoded from front to back
+    return pool.map(lambda jpeg: view.apply(decode_jpeg(jpeg)), episode.jpegs(camera, frames))
 
 
 def _write_header(file: BinaryIO, count: int, view: CameraView) -> None:

@@ -39,6 +39,9 @@ COMMANDS = (
     Command(("serve", "robot"), "start the robot processes and answer over gRPC", "robotics.cli.serve_robot"),
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
+    Command(
+        ("data", "pack"), "write a dataset's pictures as H.264, a tenth of the size", "robotics.cli.data_pack"
+    ),
     Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),
     Command(
         ("embodiment", "show"), "show one robot's joints, limits and cameras", "robotics.cli.embodiment_show"
