@@ -17,7 +17,7 @@ from demonstrations.episode import Episode
 from demonstrations.provenance import software_version, utc_now
 from demonstrations.shards import file_checksum
 from demonstrations.staging import episode_checksum
-from demonstrations.video import VIDEO_FILE, VideoConfig, VideoReader, video_group, write_video
+from demonstrations.video import VIDEO_FILE, VideoConfig, VideoReader, write_video
 from robotics.errors import DatasetError
 
 _STAGED = "pack_*.partial"
@@ -198,8 +198,7 @@ def _pack_camera(source: Episode, camera: str, path: Path, config: VideoConfig) 
     folder.mkdir(parents=True, exist_ok=True)
     frames = range(record.frames)
     rate_hz = record.rate_hz or source.metadata.control_rate_hz
-    count = write_video(folder / VIDEO_FILE, source.decode(camera, frames), rate_hz, config)
-    (folder / "zarr.json").write_bytes(video_group(rate_hz, count, config))
+    count = write_video(folder, source.decode(camera, frames), rate_hz, config)
     reader = VideoReader(folder, record.frames)
     reader.check()
     errors = [

@@ -8,12 +8,13 @@ one, so that reading frame i decodes i % gop + 1 frames.
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import cv2
+import google_crc32c
 import numpy as np
 
 from demonstrations.arrays import group_json
@@ -42,21 +43,19 @@ class VideoConfig:
             raise DatasetError(f"a video wants crf 0 .. 51 and gop >= 1, got {self.crf} and {self.gop}")
 
 
-def video_group(rate_hz: float, frames: int, config: VideoConfig) -> bytes:
-    """The zarr.json of a camera that is a video."""
-    video = {"file": VIDEO_FILE, "rate_hz": _rate(rate_hz), "frames": frames, "gop": config.gop}
-    return group_json({"video": {**video, "crf": config.crf, "preset": config.preset}})
-
-
 def _rate(rate_hz: float) -> int:
-    """Players show the video at this rate, which is nominal; whole numbers make every time exact."""
+    """A nominal rate: whole numbers make every presentation time exact."""
     return max(1, round(rate_hz))
 
 
-def write_video(path: Path, images: Iterable[np.ndarray], rate_hz: float, config: VideoConfig) -> int:
+def write_video(folder: Path, images: Iterable[np.ndarray], rate_hz: float, config: VideoConfig) -> int:
     """Encode RGB images, uint8 (height, width, 3) of even size, at least one; returns how many.
 
     One thread; several videos are encoded at once by calling this in several.
+
+    Args:
+        folder: The camera's group; gets the video and a zarr.json that describes it, not yet synced.
+        rate_hz: Players will show it at this rate, rounded.
 
     Raises:
         DatasetError: The size is odd, or there is no image.
@@ -67,6 +66,7 @@ def write_video(path: Path, images: Iterable[np.ndarray], rate_hz: float, config
     rate = _rate(rate_hz)
     reformatter = VideoReformatter()
     count = 0
+    path = folder / VIDEO_FILE
     with av.open(str(path), "w", format="mp4") as container:
         stream = None
         for image in images:
@@ -77,9 +77,15 @@ def write_video(path: Path, images: Iterable[np.ndarray], rate_hz: float, config
             container.mux(stream.encode(frame))
             count += 1
         if stream is None:
-            raise DatasetError(f"{path.name}: a video wants at least one frame, got none")
+            raise DatasetError(f"{folder.name}: a video wants at least one frame, got none")
         container.mux(stream.encode(None))
+    video = {"file": VIDEO_FILE, "rate_hz": rate, "frames": count, "crc32c": _crc32c(path), **asdict(config)}
+    (folder / "zarr.json").write_bytes(group_json({"video": video}))
     return count
+
+
+def _crc32c(path: Path) -> int:
+    return google_crc32c.value(path.read_bytes())
 
 
 def _add_stream(container: Any, image: np.ndarray, rate: int, config: VideoConfig) -> Any:
@@ -119,7 +125,8 @@ class VideoReader:
         self.frames = frames
         try:
             video = json.loads((folder / "zarr.json").read_bytes())["attributes"]["video"]
-            self._rate, self._gop, count = int(video["rate_hz"]), int(video["gop"]), int(video["frames"])
+            self._rate, self._gop = int(video["rate_hz"]), int(video["gop"])
+            count, self._crc32c = int(video["frames"]), int(video["crc32c"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DatasetError(f"{folder}: zarr.json describes no video ({error})") from error
         if count != frames:
@@ -143,12 +150,12 @@ class VideoReader:
                 raise IndexError(f"{self.path}: no frame {frame}; there are {self.frames}")
             try:
                 yield self._open().read(int(frame))
-            except (av.FFmpegError, StopIteration, ValueError, IndexError) as error:
+            except (av.FFmpegError, OSError, StopIteration, ValueError) as error:
                 self.close()
                 raise DatasetError(f"{self.path}: frame {frame} cannot be decoded ({error})") from error
 
     def check(self) -> None:
-        """Look whether the file has every frame, without decoding any.
+        """Look whether the file is as it was written and has every frame, without decoding any.
 
         Raises:
             DatasetError: The file is missing or damaged, or holds more or fewer frames.
@@ -156,9 +163,10 @@ class VideoReader:
         import av
 
         try:
+            self._check_file()
             with av.open(str(self.path)) as container:
                 count = sum(packet.pts is not None for packet in container.demux(video=0))
-        except (av.FFmpegError, IndexError) as error:
+        except (OSError, IndexError) as error:
             raise DatasetError(f"{self.path}: cannot be read ({error})") from error
         if count != self.frames:
             raise DatasetError(f"{self.path}: the file holds {count} frames, the episode {self.frames}")
@@ -170,9 +178,15 @@ class VideoReader:
         self._opened = None
         _recent.pop(id(self), None)
 
+    def _check_file(self) -> None:
+        # a decoder guesses where data is damaged; a training would never know
+        if _crc32c(self.path) != self._crc32c:
+            raise DatasetError(f"{self.path}: damaged, its checksum does not match")
+
     def _open(self) -> "_OpenVideo":
         # a forked process must not share its parent's file position
         if self._opened is None or self._opened.process != os.getpid():
+            self._check_file()
             self._opened = _OpenVideo(self.path, self._rate, self._gop)
         _recent.pop(id(self), None)
         _recent[id(self)] = self
@@ -196,7 +210,6 @@ class _OpenVideo:
         self._stream = self.container.streams.video[0]
         # one thread: a training's workers have a core each, and frame threads would delay every picture
         self._stream.codec_context.thread_count = 1
-        self._stream.codec_context.options = {"err_detect": "explode"}  # no guessing where data is damaged
         step = 1 / (rate * (self._stream.time_base or Fraction(1, rate)))
         if step.denominator != 1:
             raise ValueError(f"times of {self._stream.time_base} s do not divide a frame at {rate} Hz")
@@ -212,10 +225,8 @@ class _OpenVideo:
             self._next = key_frame
         while True:
             image = next(self._images)
-            if image.pts != self._next * self._step or image.is_corrupt:
-                raise ValueError(
-                    f"wanted frame {self._next}, got time {image.pts}, corrupt: {image.is_corrupt}"
-                )
+            if image.pts != self._next * self._step:
+                raise ValueError(f"wanted frame {self._next}, got the time {image.pts}")
             self._next += 1
             if self._next > frame:
                 return cv2.cvtColor(image.to_ndarray(), cv2.COLOR_YUV2RGB_I420)

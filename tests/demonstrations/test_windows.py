@@ -181,7 +181,11 @@ def test_torch_loads_it_in_worker_processes_that_are_spawned(dataset, tmp_path):
     windows = DemonstrationWindows(dataset, CONFIG, cache=tmp_path / "cache")
     order = SampleOrder.of(windows, batch=16, seed=3)
     loader = DataLoader(
-        windows, batch_size=None, sampler=order, num_workers=1, multiprocessing_context="spawn"
+        windows,  # pyright: ignore[reportArgumentType]
+        batch_size=None,
+        sampler=order,
+        num_workers=1,
+        multiprocessing_context="spawn",
     )
     batches = list(loader)
     assert [b["images"]["overhead"].shape[0] for b in batches] == [16] * 4
@@ -195,7 +199,7 @@ def test_torch_collates_samples_as_well(dataset):
     from torch.utils.data import DataLoader
 
     windows = DemonstrationWindows(dataset, CONFIG)
-    batch = next(iter(DataLoader(windows, batch_size=4)))
+    batch = next(iter(DataLoader(windows, batch_size=4)))  # pyright: ignore[reportArgumentType]
     assert batch["images"]["overhead"].shape == (4, 2, 12, 16, 3)
     assert batch["row"].tolist() == [0, 1, 2, 3]
     assert batch["instruction"] == ["turn the left arm"] * 4
