@@ -143,14 +143,14 @@ class VideoReader:
             IndexError: There is no such frame.
             DatasetError: The file is missing or damaged.
         """
-        import av
+        from av.error import FFmpegError
 
         for frame in frames:
             if not 0 <= frame < self.frames:
                 raise IndexError(f"{self.path}: no frame {frame}; there are {self.frames}")
             try:
                 yield self._open().read(int(frame))
-            except (av.FFmpegError, OSError, StopIteration, ValueError) as error:
+            except (FFmpegError, OSError, StopIteration, ValueError) as error:
                 self.close()
                 raise DatasetError(f"{self.path}: frame {frame} cannot be decoded ({error})") from error
 
@@ -161,12 +161,13 @@ class VideoReader:
             DatasetError: The file is missing or damaged, or holds more or fewer frames.
         """
         import av
+        from av.error import FFmpegError
 
         try:
             self._check_file()
             with av.open(str(self.path)) as container:
                 count = sum(packet.pts is not None for packet in container.demux(video=0))
-        except (OSError, IndexError) as error:
+        except (FFmpegError, OSError, IndexError) as error:
             raise DatasetError(f"{self.path}: cannot be read ({error})") from error
         if count != self.frames:
             raise DatasetError(f"{self.path}: the file holds {count} frames, the episode {self.frames}")

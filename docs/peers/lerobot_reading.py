@@ -75,20 +75,24 @@ def measure_samples(dataset: LeRobotDataset, count: int, rng: np.random.Generato
 
 
 def measure_loader(dataset: LeRobotDataset, count: int, workers: int) -> float:
+    started_with = max(workers, 1)
     loader = torch.utils.data.DataLoader(
         dataset,
         BATCH,
-        sampler=torch.utils.data.RandomSampler(dataset, replacement=True, num_samples=count + BATCH),
+        sampler=torch.utils.data.RandomSampler(
+            dataset, replacement=True, num_samples=(count // BATCH + started_with) * BATCH
+        ),
         num_workers=workers,
         # forked, its decoders share file positions with their parent's and fail
         multiprocessing_context="spawn" if workers else None,
     )
     batches = iter(loader)
-    next(batches)  # the workers have started
+    for _ in range(started_with):  # one of each worker, so that all have started
+        next(batches)
     started = time.perf_counter()
     for _ in batches:
         pass
-    return count / (time.perf_counter() - started)
+    return count // BATCH * BATCH / (time.perf_counter() - started)
 
 
 def main() -> None:
