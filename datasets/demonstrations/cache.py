@@ -88,6 +88,8 @@ class FrameCache:
             "stride": stride,
             "episodes": [[i, dataset.entries[i].checksum] for i in chosen],
         }
+        if path is None and not isinstance(dataset.path, Path):
+            raise DatasetError(f"{dataset.path} lies in an object store; give the cache a folder on a disk")
         path = Path(path) if path is not None else dataset.path / "cache"
         if _read_key(path) == json.loads(json_bytes(key)):
             return FrameCache.open(path)

@@ -100,6 +100,7 @@ class DemonstrationDataset:
         """Open a dataset; what a crash left behind is recovered first (see `recovered`).
 
         Args:
+            path: A folder, or the URL of a place in an object store, e.g. 's3://bucket/data/put_in_bowl'.
             embodiment: Where given, its interface fingerprint must be the dataset's.
             recover: Without, staged episodes stay where they are.
 
@@ -108,8 +109,14 @@ class DemonstrationDataset:
             IncompatibleError: It is for another embodiment.
         """
         from demonstrations.recovery import recover_staging
+        from demonstrations.storage import ObjectPath, locate
 
-        path = Path(path)
+        place = locate(path)
+        if isinstance(place, ObjectPath):
+            from demonstrations.remote import RemoteDataset
+
+            return RemoteDataset.open_remote(place, embodiment)
+        path = place
         dataset = DemonstrationDataset(path, DatasetDescription.read(path / "dataset.json"))
         if embodiment is not None:
             dataset.check_embodiment(embodiment)

@@ -24,9 +24,10 @@ class StateArrays(Mapping[str, np.ndarray]):
     has another length than the episode.
     """
 
-    def __init__(self, path: Path, length: int):
+    def __init__(self, path: Path, length: int, names: Sequence[str]):
         self._path = path
         self._length = length
+        self._names = names
         self._loaded: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -42,13 +43,13 @@ class StateArrays(Mapping[str, np.ndarray]):
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
-        return (self._path / "state" / str(name) / "zarr.json").exists()
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return (path.parent.name for path in sorted(self._path.glob("state/*/zarr.json")))
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._names)
 
 
 class Episode:
@@ -71,7 +72,7 @@ class Episode:
         self._readers: dict[str, ShardReader] = {}
         self._videos: dict[str, VideoReader] = {}
         self._times: dict[str, np.ndarray] = {}
-        self.state: Mapping[str, np.ndarray] = StateArrays(path, self.metadata.length)
+        self.state: Mapping[str, np.ndarray] = StateArrays(path, len(self), _state_names(self.attributes))
 
     def __len__(self) -> int:
         return self.metadata.length
@@ -243,6 +244,12 @@ class Episode:
         if camera not in self.metadata.cameras:
             raise UnknownNameError("camera", camera, self.cameras, owner=self.path.name)
         return self.metadata.cameras[camera]
+
+
+def _state_names(attributes: Mapping[str, Any]) -> list[str]:
+    """From the list of files, which costs no look at the folder."""
+    parts = [file.split("/") for file in attributes.get("checksums", {}).get("files", {})]
+    return sorted(p[1] for p in parts if len(p) == 3 and p[0] == "state" and p[2] == "zarr.json")
 
 
 def read_attributes(path: Path) -> dict[str, Any]:

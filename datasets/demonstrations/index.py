@@ -78,13 +78,18 @@ def append_index(path: Path, entry: IndexEntry) -> None:
 
 def write_index(path: Path, entries: list[IndexEntry]) -> None:
     """Replace the whole index."""
-    replace_file(path, b"".join(map(_line, entries)))
+    replace_file(path, index_bytes(entries))
+
+
+def index_bytes(entries: list[IndexEntry]) -> bytes:
+    """The file that holds exactly these entries."""
+    return b"".join(map(_line, entries))
 
 
 def is_index_of(path: Path, entries: list[IndexEntry]) -> bool:
     """Whether the file holds exactly these entries."""
     try:
-        return path.read_bytes() == b"".join(map(_line, entries))
+        return path.read_bytes() == index_bytes(entries)
     except OSError:
         return False
 

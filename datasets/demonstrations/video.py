@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,10 @@ def write_video(folder: Path, images: Iterable[np.ndarray], rate_hz: float, conf
         if stream is None:
             raise DatasetError(f"{folder.name}: a video wants at least one frame, got none")
         container.mux(stream.encode(None))
-    video = {"file": VIDEO_FILE, "rate_hz": rate, "frames": count, "crc32c": _crc32c(path), **asdict(config)}
+    crc32c = google_crc32c.value(path.read_bytes())
+    video = {"file": VIDEO_FILE, "rate_hz": rate, "frames": count, "crc32c": crc32c, **asdict(config)}
     (folder / "zarr.json").write_bytes(group_json({"video": video}))
     return count
-
-
-def _crc32c(path: Path) -> int:
-    return google_crc32c.value(path.read_bytes())
 
 
 def _add_stream(container: Any, image: np.ndarray, rate: int, config: VideoConfig) -> Any:
@@ -164,8 +162,7 @@ class VideoReader:
         from av.error import FFmpegError
 
         try:
-            self._check_file()
-            with av.open(str(self.path)) as container:
+            with av.open(self._check_file()) as container:
                 count = sum(packet.pts is not None for packet in container.demux(video=0))
         except (FFmpegError, OSError, IndexError) as error:
             raise DatasetError(f"{self.path}: cannot be read ({error})") from error
@@ -179,16 +176,18 @@ class VideoReader:
         self._opened = None
         _recent.pop(id(self), None)
 
-    def _check_file(self) -> None:
+    def _check_file(self) -> str | BytesIO:
+        """What to open: the file, or where it lies in an object store its content."""
         # a decoder guesses where data is damaged; a training would never know
-        if _crc32c(self.path) != self._crc32c:
+        data = self.path.read_bytes()
+        if google_crc32c.value(data) != self._crc32c:
             raise DatasetError(f"{self.path}: damaged, its checksum does not match")
+        return str(self.path) if isinstance(self.path, Path) else BytesIO(data)
 
     def _open(self) -> "_OpenVideo":
         # a forked process must not share its parent's file position
         if self._opened is None or self._opened.process != os.getpid():
-            self._check_file()
-            self._opened = _OpenVideo(self.path, self._rate, self._gop)
+            self._opened = _OpenVideo(self._check_file(), self._rate, self._gop)
         _recent.pop(id(self), None)
         _recent[id(self)] = self
         while len(_recent) > _OPEN_VIDEOS:
@@ -203,11 +202,11 @@ _recent: dict[int, VideoReader] = {}
 class _OpenVideo:
     """An open file, and the frame that it stands at."""
 
-    def __init__(self, path: Path, rate: int, gop: int):
+    def __init__(self, file: str | BytesIO, rate: int, gop: int):
         import av
 
         self.process = os.getpid()
-        self.container = av.open(str(path))
+        self.container = av.open(file)
         self._stream = self.container.streams.video[0]
         # one thread: a training's workers have a core each, and frame threads would delay every picture
         self._stream.codec_context.thread_count = 1

@@ -40,6 +40,9 @@ COMMANDS = (
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
     Command(
+        ("data", "copy"), "copy a dataset to or from an object store or folder", "robotics.cli.data_copy"
+    ),
+    Command(
         ("data", "pack"), "write a dataset's pictures as H.264, a tenth of the size", "robotics.cli.data_pack"
     ),
     Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),

@@ -93,8 +93,8 @@ def _measure_samples(sources, peer: LeRobotReader | None, cameras: int, quick: b
         found = {"floor": timed(floor, count, warm_up=0)}
         for name, windows in sources.items():
             found[name] = timed(lambda w=windows: w[int(random.integers(len(w)))], count, warm_up=0)
-        for codec in CODECS if peer else ():
-            found[codec] = peer.sample(codec, count)
+        if peer:
+            found |= {codec: peer.sample(codec, count) for codec in CODECS}
         if turn:  # the first round warms up
             for name, values in found.items():
                 times.setdefault(name, []).extend(values)
@@ -136,8 +136,9 @@ def _measure_loaders(windows, peer: LeRobotReader | None, quick: bool) -> list[M
         ours, theirs = [], {codec: [] for codec in CODECS}
         for _ in range(2):
             ours.append(_load(windows, count, workers))
-            for codec in CODECS if peer else ():
-                theirs[codec].append(peer.load(codec, count // 5, workers))
+            if peer:
+                for codec, rates in theirs.items():
+                    rates.append(peer.load(codec, count // 5, workers))
         rows.append(single("training samples", "1/s", max(ours), note))
         for codec in CODECS if peer else ():
             best = max(theirs[codec])
