@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -203,7 +204,10 @@ def _open_store(root: str) -> Any:
     from obstore.exceptions import BaseError
     from obstore.store import from_url
 
+    options: dict[str, Any] = {}
+    if not root.startswith(("memory:", "file:")):  # by default it tries for three minutes
+        options["retry_config"] = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
     try:
-        return from_url(root)
+        return from_url(root, **options)
     except (BaseError, ValueError, TypeError) as error:
         raise DatasetError(f"{root} is no object store: {str(error).splitlines()[0]}") from error

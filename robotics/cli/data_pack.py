@@ -57,7 +57,7 @@ def main(arguments: Arguments) -> int:
             arguments.out,
             config,
             workers=arguments.workers,
-            progress=lambda done, of: update(done, f"of {of} episodes"),
+            progress=lambda done, of: update(done, "episodes"),
         )
     if report.skipped:
         print(f"{report.skipped} episodes were packed already")
