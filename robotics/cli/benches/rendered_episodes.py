@@ -15,23 +15,29 @@ HEIGHT, WIDTH = 480, 640
 TASK = "put_in_bowl"
 
 
-def record_rendered_episodes(robot: str, episodes: int, folder: Path) -> DemonstrationDataset:
-    """Let the expert demonstrate in `folder`, on a copy of the robot's file with the cameras changed."""
-    embodiment = load_embodiment(parse_robot(robot).value)
-    shutil.copytree(embodiment.source.parent, folder / "robot")
-    changed = folder / "robot" / embodiment.source.name
+def with_large_cameras(embodiment: str, folder: Path) -> Path:
+    """Copy a robot's folder to `folder`, cameras changed; returns its TOML."""
+    source = load_embodiment(embodiment).source
+    shutil.copytree(source.parent, folder)
+    changed = folder / source.name
     text, cameras = changed.read_text().split("[[camera]]", 1)
-    for key, value in (("width", WIDTH), ("height", HEIGHT), ("rate_hz", float(embodiment.control_rate_hz))):
+    rate_hz = float(load_embodiment(embodiment).control_rate_hz)
+    for key, value in (("width", WIDTH), ("height", HEIGHT), ("rate_hz", rate_hz)):
         cameras = re.sub(rf"(?m)^{key} *=.*$", f"{key} = {value}", cameras)
     changed.write_text(f"{text}[[camera]]{cameras}")
+    return changed
+
+
+def record_rendered_episodes(robot: str, episodes: int, folder: Path) -> DemonstrationDataset:
+    """Let the expert demonstrate in `folder`, on a copy of the robot's file with the cameras changed."""
+    changed = with_large_cameras(parse_robot(robot).value, folder / "robot")
+    arguments = record.Arguments(
+        TASK, folder / "data", robot=f"sim:{changed}", episodes=episodes, workers=os.cpu_count() or 1
+    )
     with (
         Path(os.devnull).open("w") as nowhere,
         contextlib.redirect_stdout(nowhere),
         contextlib.redirect_stderr(nowhere),
     ):
-        record.main(
-            record.Arguments(
-                TASK, folder / "data", robot=f"sim:{changed}", episodes=episodes, workers=os.cpu_count() or 1
-            )
-        )
+        record.main(arguments)
     return DemonstrationDataset.open(folder / "data")
