@@ -47,7 +47,7 @@ class ObjectPath:
     """Implements Place by an object's URL, e.g. s3://bucket/data/episodes.
 
     Endpoint, region and keys come from the environment (AWS_ENDPOINT, AWS_REGION, AWS_ACCESS_KEY_ID, ...).
-    Use it in forked processes only if the parent has not used it; spawned ones may always.
+    A process whose parent had used one before forking it cannot, and is told so; spawned ones always can.
     """
 
     def __init__(self, url: str):
@@ -122,6 +122,16 @@ class ObjectPath:
         return bool(found["objects"] or found["common_prefixes"])
 
     def _place(self) -> tuple[Any, str]:
+        """Store and key.
+
+        Raises:
+            DatasetError: The URL names no store, or this process was forked after one had been used.
+        """
+        if _users.setdefault("process", os.getpid()) != os.getpid():
+            raise DatasetError(
+                f"{self.url}: this process was forked after an object store had been used, whose threads it "
+                "lacks; start workers with multiprocessing_context='spawn'"
+            )
         scheme, _, rest = self.url.partition("://")
         bucket, _, key = rest.partition("/")
         return _open_store(f"{scheme}://{bucket}"), key
@@ -185,6 +195,10 @@ class RangeFile:
     def __exit__(self, *_: object) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
+
+
+_users: dict[str, int] = {}
+"""The process whose threads do the work, once there is one."""
 
 
 @contextmanager

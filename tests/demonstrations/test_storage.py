@@ -1,5 +1,6 @@
 """One contract for every place that a dataset can be read from: a folder, and object stores."""
 
+import multiprocessing
 import pickle
 
 import pytest
@@ -51,6 +52,24 @@ class TestPlace:
 def test_a_url_that_names_no_store_is_refused():
     with pytest.raises(DatasetError, match="nonsense://bucket is no object store"):
         ObjectPath("nonsense://bucket/x").read_bytes()
+
+
+def _read(place, results):
+    try:
+        results.put((place / "x").read_bytes())
+    except DatasetError as error:
+        results.put(str(error))
+
+
+def test_a_forked_process_is_told_what_to_do_instead_of_waiting_for_ever(tmp_path):
+    place = make_place("memory", tmp_path)
+    write_whole(place / "x", b"1")
+    context = multiprocessing.get_context("fork")
+    results = context.SimpleQueue()
+    process = context.Process(target=_read, args=(place, results))
+    process.start()
+    assert "start workers with multiprocessing_context='spawn'" in results.get()
+    process.join()
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
