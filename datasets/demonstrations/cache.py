@@ -63,6 +63,8 @@ class FrameCache:
     ) -> "FrameCache":
         """Open the cache at `path`, or make it where dataset, episodes or options have changed.
 
+        Where only the episodes have changed, those that it has are copied and not decoded again.
+
         Args:
             cameras: The view of each camera; the first camera sets the times.
             stride: Of the first camera's frames, 1 for all of them.
@@ -106,7 +108,8 @@ class FrameCache:
                     return FrameCache.open(path)
                 building.mkdir()
                 _check_space(dataset, building, chosen, views, stride)
-                _build(dataset, building, chosen, views, stride, workers, progress)
+                known = _find_known(path, key)
+                _build(dataset, building, chosen, views, stride, workers, progress, known=known)
                 replace_file(building / "cache.json", json_bytes(key))
                 shutil.rmtree(path, ignore_errors=True)
                 building.rename(path)
@@ -152,6 +155,27 @@ def _read_key(path: Path) -> Any:
         return None
 
 
+_Known = Mapping[str, tuple["FrameCache", slice]]
+"""By an episode's checksum the cache that has its samples, and which they are."""
+
+
+def _find_known(path: Path, key: dict[str, Any]) -> _Known:
+    """The episodes of an older cache with the same views and stride; none where there is no such cache."""
+    old, new = _read_key(path), json.loads(json_bytes(key))
+    if old is None or any(old.get(name) != new[name] for name in ("views", "stride")):
+        return {}
+    try:
+        cache = FrameCache.open(path)
+    except DatasetError:
+        return {}
+    counts = dict(zip(*(part.tolist() for part in np.unique(cache.episode, return_counts=True)), strict=True))
+    known, end = {}, 0
+    for index, checksum in old["episodes"]:
+        first, end = end, end + counts.get(index, 0)
+        known[checksum] = cache, slice(first, end)
+    return known if end == len(cache) else {}  # one that lists an episode twice is not worth the thought
+
+
 def _samples(episode: Episode, views: Mapping[str, CameraView], stride: int) -> dict[str, np.ndarray]:
     """For each camera the frames to decode; the newest at or before the first camera's capture."""
     first = next(iter(views))
@@ -191,6 +215,8 @@ def _build(
     stride: int,
     workers: int,
     progress: Callable[[int, int], None] | None,
+    *,
+    known: _Known,
 ) -> None:
     """Write images one after the other: a memory map would die by a signal on a full disk."""
     index: dict[str, list[np.ndarray]] = {"episode": [], "row": [], "time_ns": []}
@@ -201,15 +227,23 @@ def _build(
             _write_header(files[name], 0, view)
         with ThreadPoolExecutor(workers) as pool:
             for done, i in enumerate(chosen, 1):
-                episode = dataset.episode(i)
-                frames = _samples(episode, views, stride)
-                for name, view in views.items():
-                    for image in _decode(episode, name, frames[name], view, pool):
-                        files[name].write(np.ascontiguousarray(image).data)
-                first = next(iter(views))
-                index["row"].append(episode.row_of_frames(first)[frames[first]])
-                index["time_ns"].append(episode.image_time_ns(first)[frames[first]])
-                index["episode"].append(np.full(len(frames[first]), i))
+                if found := known.get(dataset.entries[i].checksum):
+                    cache, part = found
+                    rows, times_ns = cache.row[part], cache.time_ns[part]
+                    for name in views:
+                        files[name].write(np.ascontiguousarray(cache.images[name][part]).data)
+                else:
+                    episode = dataset.episode(i)
+                    frames = _samples(episode, views, stride)
+                    for name, view in views.items():
+                        for image in _decode(episode, name, frames[name], view, pool):
+                            files[name].write(np.ascontiguousarray(image).data)
+                    first = next(iter(views))
+                    rows = episode.row_of_frames(first)[frames[first]]
+                    times_ns = episode.image_time_ns(first)[frames[first]]
+                index["row"].append(rows)
+                index["time_ns"].append(times_ns)
+                index["episode"].append(np.full(len(rows), i))
                 if progress is not None:
                     progress(done, len(chosen))
         arrays = {name: np.concatenate([np.zeros(0, np.int64), *parts]) for name, parts in index.items()}

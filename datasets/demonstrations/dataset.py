@@ -21,6 +21,7 @@ from demonstrations.index import (
 from demonstrations.jpeg import DEFAULT_QUALITY
 from demonstrations.provenance import software_version, utc_now
 from demonstrations.schema import CameraFormat, DatasetDescription
+from demonstrations.storage import ObjectPath, locate
 from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError, IncompatibleError
 
@@ -62,7 +63,9 @@ class DemonstrationDataset:
             DatasetError: Something already exists at `path`, or it cannot be written.
             UnknownNameError: The embodiment has no such camera.
         """
-        path = Path(path)
+        path = locate(path)
+        if isinstance(path, ObjectPath):
+            raise DatasetError(f"{path} lies in an object store; record to a disk, then `robotics data copy`")
         if not 1 <= jpeg_quality <= 100 or shard_frames < 1 or (camera_rate_hz or 1) <= 0:
             raise DatasetError(
                 "wanted jpeg_quality 1 .. 100, shard_frames >= 1 and camera_rate_hz > 0, got "
@@ -109,7 +112,6 @@ class DemonstrationDataset:
             IncompatibleError: It is for another embodiment.
         """
         from demonstrations.recovery import recover_staging
-        from demonstrations.storage import ObjectPath, locate
 
         place = locate(path)
         if isinstance(place, ObjectPath):
@@ -130,7 +132,7 @@ class DemonstrationDataset:
         path: Path | str, embodiment: Embodiment, *args: Any, **options: Any
     ) -> "DemonstrationDataset":
         """`open` where there is a dataset, else `create` with these arguments."""
-        if (Path(path) / "dataset.json").exists():
+        if isinstance(locate(path), ObjectPath) or (Path(path) / "dataset.json").exists():
             return DemonstrationDataset.open(path, embodiment)
         return DemonstrationDataset.create(path, embodiment, *args, **options)
 

@@ -6,7 +6,6 @@ from typing import Protocol
 import numpy as np
 
 from demonstrations.cache import FrameCache
-from demonstrations.dataset import DemonstrationDataset
 from demonstrations.episode import Episode
 from demonstrations.view import CameraView
 
@@ -54,16 +53,9 @@ class CachedFrames:
 class RecordedFrames:
     """Implements FrameSource by decoding what was recorded, each time."""
 
-    def __init__(
-        self,
-        dataset: DemonstrationDataset,
-        camera: str,
-        view: CameraView,
-        episodes: Sequence[int] | np.ndarray,
-    ):
+    def __init__(self, episodes: Sequence[Episode], camera: str, view: CameraView):
         self.view = view
-        self._camera = camera
-        self._episodes: list[Episode] = [dataset.episode(int(i)) for i in episodes]
+        self._episodes, self._camera = episodes, camera
 
     def times_ns(self, slot: int) -> np.ndarray:
         return self._episodes[slot].image_time_ns(self._camera)

@@ -81,18 +81,18 @@ def write_index(path: Path, entries: list[IndexEntry]) -> None:
     replace_file(path, index_bytes(entries))
 
 
-def index_bytes(entries: list[IndexEntry]) -> bytes:
-    """The file that holds exactly these entries."""
-    return b"".join(map(_line, entries))
-
-
 def is_index_of(path: Path, entries: list[IndexEntry]) -> bool:
     """Whether the file holds exactly these entries."""
     try:
-        return path.read_bytes() == index_bytes(entries)
+        return path.read_bytes() == b"".join(map(_line, entries))
     except OSError:
         return False
 
 
 def _line(entry: IndexEntry) -> bytes:
     return json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n"
+
+
+def index_bytes(entries: list[IndexEntry]) -> bytes:
+    """The file that holds exactly these entries."""
+    return b"".join(map(_line, entries))

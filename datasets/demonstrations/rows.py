@@ -1,12 +1,11 @@
 """The rows of many episodes one after another, in memory, found by control tick."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from demonstrations.dataset import DemonstrationDataset
-from robotics.errors import DatasetError
+from demonstrations.episode import Episode
 from robotics.session import EventKind
 
 
@@ -32,22 +31,19 @@ class RowTable:
     """Of each episode the beginnings [ns] of its annotated parts with their names, in order of time."""
 
     @staticmethod
-    def read(
-        dataset: DemonstrationDataset, episodes: Sequence[int], state: Sequence[str], action: str
-    ) -> "RowTable":
+    def read(episodes: Mapping[int, Episode], state: Sequence[str], action: str) -> "RowTable":
         """Read every tick of these episodes.
+
+        Args:
+            episodes: By index into their dataset, ascending; at least one.
 
         Raises:
             UnknownNameError: There is no such quantity.
-            DatasetError: An episode is damaged, or none was chosen.
+            DatasetError: An episode is damaged.
         """
-        chosen = sorted(episodes)
-        if not chosen:
-            raise DatasetError(f"{dataset.path}: no episode to learn from")
         parts: dict[str, list[np.ndarray]] = {"tick": [], "time_ns": [], "state": [], "action": []}
         instructions, subtasks = [], []
-        for i in chosen:
-            episode = dataset.episode(i)
+        for episode in episodes.values():
             parts["tick"].append(episode.tick)
             parts["time_ns"].append(episode.time_ns)
             parts["state"].append(np.concatenate([_columns(episode.state[name]) for name in state], axis=1))
@@ -57,7 +53,7 @@ class RowTable:
             subtasks.append(tuple(sorted((e.time_ns, e.text) for e in begun)))
         lengths = [len(ticks) for ticks in parts["tick"]]
         return RowTable(
-            episodes=np.array(chosen, np.int64),
+            episodes=np.array(list(episodes), np.int64),
             bounds=np.cumsum([0, *lengths], dtype=np.int64),
             tick=np.concatenate(parts["tick"]),
             time_ns=np.concatenate(parts["time_ns"]),

@@ -83,12 +83,15 @@ class DemonstrationWindows:
         chosen = sorted({*(dataset.demonstrations() if episodes is None else episodes)})
         for camera in config.views:
             dataset.description.get_camera(camera)
+        if not chosen:
+            raise DatasetError(f"{dataset.path}: no episode to learn from")
         self.config = config
-        self.rows = RowTable.read(dataset, chosen, config.state, config.action)
+        opened = {index: dataset.episode(index) for index in chosen}
+        self.rows = RowTable.read(opened, config.state, config.action)
         self._sources: dict[str, FrameSource] = {}
         for camera, view in config.views.items():
             if cache is None:
-                self._sources[camera] = RecordedFrames(dataset, camera, view, chosen)
+                self._sources[camera] = RecordedFrames([*opened.values()], camera, view)
                 continue
             frames = FrameCache.build(
                 dataset,
