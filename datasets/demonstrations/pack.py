@@ -92,6 +92,8 @@ def pack_dataset(
         StorageFullError: The disk is full; what is packed stays.
         DatasetError: An episode is damaged, a camera has an odd size, or `path` holds something else.
     """
+    if not isinstance(source.path, Path):
+        raise DatasetError(f"{source.path} lies in an object store; `robotics data copy` it to a disk first")
     config = config or VideoConfig()
     edit = f"pack crf {config.crf} gop {config.gop} preset {config.preset}"
     chosen = list(range(len(source)) if episodes is None else episodes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demonstrations.episode import Episode
-from robotics.session import EventKind
+from robotics.session import Event, EventKind
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class RowTable:
     """The chosen quantities side by side, float32 (row, state_dim)."""
     action: np.ndarray
     """float32 (row, action_dim)"""
+    intervention: np.ndarray
+    """A person had taken over, bool (row,)."""
     instructions: tuple[str, ...]
     """(n,)"""
     subtasks: tuple[tuple[tuple[int, str], ...], ...]
@@ -42,15 +44,16 @@ class RowTable:
             DatasetError: An episode is damaged.
         """
         parts: dict[str, list[np.ndarray]] = {"tick": [], "time_ns": [], "state": [], "action": []}
-        instructions, subtasks = [], []
+        instructions, subtasks, interventions = [], [], []
         for episode in episodes.values():
             parts["tick"].append(episode.tick)
             parts["time_ns"].append(episode.time_ns)
             parts["state"].append(np.concatenate([_columns(episode.state[name]) for name in state], axis=1))
             parts["action"].append(_columns(episode.state[action]))
             instructions.append(episode.metadata.instruction)
-            begun = [e for e in episode.metadata.events if e.kind is EventKind.SUBTASK]
-            subtasks.append(tuple(sorted((e.time_ns, e.text) for e in begun)))
+            events = sorted(episode.metadata.events, key=lambda event: event.time_ns)
+            subtasks.append(tuple((e.time_ns, e.text) for e in events if e.kind is EventKind.SUBTASK))
+            interventions.append(_intervention(events, episode.time_ns))
         lengths = [len(ticks) for ticks in parts["tick"]]
         return RowTable(
             episodes=np.array(list(episodes), np.int64),
@@ -59,6 +62,7 @@ class RowTable:
             time_ns=np.concatenate(parts["time_ns"]),
             state=np.concatenate(parts["state"]),
             action=np.concatenate(parts["action"]),
+            intervention=np.concatenate(interventions),
             instructions=tuple(instructions),
             subtasks=tuple(subtasks),
         )
@@ -84,6 +88,15 @@ class RowTable:
     def subtask(self, slot: int, time_ns: int) -> str:
         """Name of the part of the episode that `time_ns` lies in, '' where it has none."""
         return next((text for begin_ns, text in reversed(self.subtasks[slot]) if begin_ns <= time_ns), "")
+
+
+def _intervention(events: Sequence[Event], time_ns: np.ndarray) -> np.ndarray:
+    """bool (row,): from the tick at or after each 'start' until the tick of the 'end', or the last one."""
+    result = np.zeros(len(time_ns), bool)
+    for event in events:
+        if event.kind is EventKind.INTERVENTION:
+            result[np.searchsorted(time_ns, event.time_ns) :] = event.text == "start"
+    return result
 
 
 def _columns(values: np.ndarray) -> np.ndarray:

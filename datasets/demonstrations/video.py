@@ -191,7 +191,7 @@ class VideoReader:
         _recent.pop(id(self), None)
         _recent[id(self)] = self
         while len(_recent) > _OPEN_VIDEOS:
-            next(iter(_recent.values())).close()
+            list(_recent.values())[0].close()  # noqa: RUF015 (another thread may read meanwhile)
         return self._opened
 
 

@@ -12,6 +12,9 @@ Sample = dict[str, Any]
 """One sample, or a batch with one dimension more in front; the keys are those of `WindowFormat`."""
 
 
+_NUMBERS = ("intervention", "source", "episode", "row")
+
+
 @dataclass(frozen=True)
 class WindowFormat:
     """Shapes of one sample.
@@ -27,6 +30,7 @@ class WindowFormat:
     action_dim_padded   bool (action_dim,): this robot has no such dimension (only in a mixture)
     instruction         str
     subtask             str, '' where nobody annotated one
+    intervention        bool: a person had taken over from the policy
     source              int: which dataset of a mixture, else 0
     episode, row        int: index for `dataset.episode`, and row in that episode
     ==================  =======================================================================
@@ -54,6 +58,7 @@ class WindowFormat:
             "action_dim_padded": ones((batch, self.action_dim), bool),
             "instruction": [""] * batch,
             "subtask": [""] * batch,
+            "intervention": zeros(batch, bool),
             "source": zeros(batch, np.int64),
             "episode": zeros(batch, np.int64),
             "row": zeros(batch, np.int64),
@@ -98,6 +103,6 @@ def take(batch: Sample, position: int) -> Sample:
     return {
         key: {name: array[position] for name, array in value.items()}
         if isinstance(value, dict)
-        else (int(value[position]) if key in ("source", "episode", "row") else value[position])
+        else (value[position].item() if key in _NUMBERS else value[position])
         for key, value in batch.items()
     }

@@ -173,5 +173,6 @@ class DemonstrationWindows:
             batch["image_age_s"][camera][position] = (tick_ns - times_ns[frames]) * 1e-9
         batch["instruction"][position] = rows.instructions[slot]
         batch["subtask"][position] = rows.subtask(slot, int(rows.time_ns[row]))
+        batch["intervention"][position] = rows.intervention[row]
         batch["episode"][position] = rows.episodes[slot]
         batch["row"][position] = local

@@ -128,8 +128,10 @@ def test_what_an_object_store_cannot_do_is_said(source, kind, tmp_path):
     ):
         copy.writer(fake_embodiment())
     for make in (DemonstrationDataset.create, DemonstrationDataset.open_or_create):
-        with pytest.raises(DatasetError, match="lies in an object store|it has no dataset"):
+        with pytest.raises(DatasetError, match=r"lies in an object store|it has no dataset"):
             make(where(place / "new"), fake_embodiment())
+    with pytest.raises(DatasetError, match="lies in an object store; `robotics data copy` it"):
+        pack_dataset(copy, tmp_path / "packed")
     with pytest.raises(DatasetError, match="lies in an object store; give the cache a folder on a disk"):
         from demonstrations.cache import FrameCache
 

@@ -136,6 +136,21 @@ def test_a_subtask_lasts_until_the_next_begins(dataset):
     assert [windows[i]["subtask"] for i in range(9)] == [""] * 3 + ["reach"] * 3 + ["grasp"] * 3
 
 
+def test_an_intervention_lasts_from_its_start_to_its_end_or_that_of_the_episode(dataset):
+    said = {2: "start", 5: "end", 7: "start"}
+    with dataset.writer(fake_embodiment()) as writer:
+        writer.begin()
+        for tick in range(9):
+            events = (
+                (Event(EventKind.INTERVENTION, said[tick], tick * PERIOD_NS - 5),) if tick in said else ()
+            )
+            writer.append_state(make_state(tick, events=events))
+        index = writer.commit(EpisodeOutcome(True))
+    windows = DemonstrationWindows(dataset, WindowConfig({}), episodes=[index])
+    assert [windows[i]["intervention"] for i in range(9)] == [k in (2, 3, 4, 7, 8) for k in range(9)]
+    assert windows[list(range(9))]["intervention"].sum() == 5
+
+
 def test_only_demonstrations_are_learned_from_and_the_identity_says_which(dataset):
     everything = DemonstrationWindows(dataset, CONFIG)
     assert everything.identity == dataset.dataset_identity()

@@ -59,13 +59,9 @@ def measure(robot: str, quick: bool) -> list[Measurement]:
         size = f"{HEIGHT} x {WIDTH}, {frames} pictures of {recorded} episodes"
         hundred = "100 demos x 20 s x 4 cameras x 50 Hz, extrapolated from these"
         rows += [
-            single(
-                "build the training cache", "ms CPU/picture", cache_s * 1e3 / cached_frames, size
-            ),
+            single("build the training cache", "ms CPU/picture", cache_s * 1e3 / cached_frames, size),
             single("pack, decode and compare", "ms CPU/picture", pack_s * 1e3 / frames, size),
-            single(
-                "PSNR of packed pictures", "dB", psnr(error), f"worst {worst:.1f} dB"
-            ),
+            single("PSNR of packed pictures", "dB", psnr(error), f"worst {worst:.1f} dB"),
             single("size: JPEG 95", "kB/picture", jpeg / 1e3, size),
             single("size: packed, H.264 crf 18", "kB/picture", h264 / 1e3, "the same"),
             single("size: JPEG 95", "GB", jpeg * _HUNDRED / 1e9, hundred),
