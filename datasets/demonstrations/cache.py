@@ -3,7 +3,7 @@
 import json
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from demonstrations.arrays import json_bytes
 from demonstrations.dataset import DemonstrationDataset
-from demonstrations.durable import replace_file, storage_errors
+from demonstrations.durable import FileLock, replace_file, storage_errors
 from demonstrations.episode import Episode
 from demonstrations.jpeg import decode_jpeg
 from demonstrations.view import CameraView
@@ -46,6 +46,10 @@ class FrameCache:
     def __len__(self) -> int:
         return len(self.episode)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A worker process maps the files itself; pickling a memory map would copy it."""
+        return FrameCache.open, (self.path,)
+
     @staticmethod
     def build(
         dataset: DemonstrationDataset,
@@ -58,6 +62,8 @@ class FrameCache:
         progress: Callable[[int, int], None] | None = None,
     ) -> "FrameCache":
         """Open the cache at `path`, or make it where dataset, episodes or options have changed.
+
+        Where only the episodes have changed, those that it has are copied and not decoded again.
 
         Args:
             cameras: The view of each camera; the first camera sets the times.
@@ -84,22 +90,33 @@ class FrameCache:
             "stride": stride,
             "episodes": [[i, dataset.entries[i].checksum] for i in chosen],
         }
+        if path is None and not isinstance(dataset.path, Path):
+            raise DatasetError(f"{dataset.path} lies in an object store; give the cache a folder on a disk")
         path = Path(path) if path is not None else dataset.path / "cache"
         if _read_key(path) == json.loads(json_bytes(key)):
             return FrameCache.open(path)
         if path.exists() and any(path.iterdir()) and not (path / "cache.json").exists():
             raise DatasetError(f"{path} holds something other than a frame cache; choose another folder")
         building = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.partial")
+        lock = FileLock(path.with_name(f"{path.name}.lock"))
+        with storage_errors(f"building the frame cache {path}"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         try:
             with storage_errors(f"building the frame cache {path}"):
-                building.mkdir(parents=True)
+                if _read_key(path) == json.loads(json_bytes(key)):  # another process has built it meanwhile
+                    return FrameCache.open(path)
+                building.mkdir()
                 _check_space(dataset, building, chosen, views, stride)
-                _build(dataset, building, chosen, views, stride, workers, progress)
+                known = _find_known(path, key)
+                _build(dataset, building, chosen, views, stride, workers, progress, known=known)
                 replace_file(building / "cache.json", json_bytes(key))
                 shutil.rmtree(path, ignore_errors=True)
                 building.rename(path)
         finally:
             shutil.rmtree(building, ignore_errors=True)
+            lock.path.unlink(missing_ok=True)
+            lock.release()
         return FrameCache.open(path)
 
     @staticmethod
@@ -136,6 +153,27 @@ def _read_key(path: Path) -> Any:
         return key if key.get("version") == CACHE_VERSION else None
     except (OSError, ValueError, AttributeError):
         return None
+
+
+_Known = Mapping[str, tuple["FrameCache", slice]]
+"""By an episode's checksum the cache that has its samples, and which they are."""
+
+
+def _find_known(path: Path, key: dict[str, Any]) -> _Known:
+    """The episodes of an older cache with the same views and stride; none where there is no such cache."""
+    old, new = _read_key(path), json.loads(json_bytes(key))
+    if old is None or any(old.get(name) != new[name] for name in ("views", "stride")):
+        return {}
+    try:
+        cache = FrameCache.open(path)
+    except DatasetError:
+        return {}
+    counts = dict(zip(*(part.tolist() for part in np.unique(cache.episode, return_counts=True)), strict=True))
+    known, end = {}, 0
+    for index, checksum in old["episodes"]:
+        first, end = end, end + counts.get(index, 0)
+        known[checksum] = cache, slice(first, end)
+    return known if end == len(cache) else {}  # one that lists an episode twice is not worth the thought
 
 
 def _samples(episode: Episode, views: Mapping[str, CameraView], stride: int) -> dict[str, np.ndarray]:
@@ -177,6 +215,8 @@ def _build(
     stride: int,
     workers: int,
     progress: Callable[[int, int], None] | None,
+    *,
+    known: _Known,
 ) -> None:
     """Write images one after the other: a memory map would die by a signal on a full disk."""
     index: dict[str, list[np.ndarray]] = {"episode": [], "row": [], "time_ns": []}
@@ -187,16 +227,23 @@ def _build(
             _write_header(files[name], 0, view)
         with ThreadPoolExecutor(workers) as pool:
             for done, i in enumerate(chosen, 1):
-                episode = dataset.episode(i)
-                frames = _samples(episode, views, stride)
-                for name, view in views.items():
-                    jpegs = episode.jpegs(name, frames[name])
-                    for image in pool.map(lambda jpeg, view=view: view.apply(decode_jpeg(jpeg)), jpegs):
-                        files[name].write(np.ascontiguousarray(image).data)
-                first = next(iter(views))
-                index["row"].append(episode.row_of_frames(first)[frames[first]])
-                index["time_ns"].append(episode.image_time_ns(first)[frames[first]])
-                index["episode"].append(np.full(len(frames[first]), i))
+                if found := known.get(dataset.entries[i].checksum):
+                    cache, part = found
+                    rows, times_ns = cache.row[part], cache.time_ns[part]
+                    for name in views:
+                        files[name].write(np.ascontiguousarray(cache.images[name][part]).data)
+                else:
+                    episode = dataset.episode(i)
+                    frames = _samples(episode, views, stride)
+                    for name, view in views.items():
+                        for image in _decode(episode, name, frames[name], view, pool):
+                            files[name].write(np.ascontiguousarray(image).data)
+                    first = next(iter(views))
+                    rows = episode.row_of_frames(first)[frames[first]]
+                    times_ns = episode.image_time_ns(first)[frames[first]]
+                index["row"].append(rows)
+                index["time_ns"].append(times_ns)
+                index["episode"].append(np.full(len(rows), i))
                 if progress is not None:
                     progress(done, len(chosen))
         arrays = {name: np.concatenate([np.zeros(0, np.int64), *parts]) for name, parts in index.items()}
@@ -208,6 +255,14 @@ def _build(
             file.close()
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array.astype(np.int64))
+
+
+def _decode(
+    episode: Episode, camera: str, frames: np.ndarray, view: CameraView, pool: ThreadPoolExecutor
+) -> Iterable[np.ndarray]:
+    if episode.metadata.cameras[camera].encoding != "jpeg":
+        return map(view.apply, episode.decode(camera, frames))  # a video is decoded from front to back
+    return pool.map(lambda jpeg: view.apply(decode_jpeg(jpeg)), episode.jpegs(camera, frames))
 
 
 def _write_header(file: BinaryIO, count: int, view: CameraView) -> None:

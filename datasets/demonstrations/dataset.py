@@ -24,6 +24,7 @@ from demonstrations.index import (
 )
 from demonstrations.jpeg import DEFAULT_QUALITY
 from demonstrations.schema import DatasetDescription
+from demonstrations.storage import ObjectPath, locate
 from demonstrations.versions import VERSIONS_FILE, Version, VersionHistory
 from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
@@ -74,7 +75,12 @@ class DemonstrationDataset:
             DatasetError: Something already exists at `path`, or it cannot be written.
             UnknownNameError: The embodiment has no such camera.
         """
-        path = Path(path)
+        place = locate(path)
+        if isinstance(place, ObjectPath):
+            raise DatasetError(
+                f"{place} lies in an object store; record to a disk, then `robotics data copy`"
+            )
+        path = place
         description = describe_dataset(
             embodiment,
             cameras,
@@ -101,6 +107,7 @@ class DemonstrationDataset:
         """Open a dataset; what a crash left behind is recovered first (see `recovered`).
 
         Args:
+            path: A folder, or the URL of a place in an object store, e.g. 's3://bucket/data/put_in_bowl'.
             embodiment: Where given, its interface fingerprint must be the dataset's.
             recover: Without, nothing is repaired or finished: staged episodes and a stale index stay.
             version: An older version to look at, 0 for the dataset before any edit; the current one by
@@ -114,7 +121,16 @@ class DemonstrationDataset:
         from demonstrations.editing.transaction import recover_edits
         from demonstrations.recovery import recover_staging
 
-        path = Path(path)
+        place = locate(path)
+        if isinstance(place, ObjectPath):
+            from demonstrations.remote import RemoteDataset
+
+            if version is not None:
+                raise DatasetError(
+                    f"{place} lies in an object store, where only the current version can be read"
+                )
+            return RemoteDataset.open_remote(place, embodiment)
+        path = place
         description = DatasetDescription.read(path / "dataset.json")
         dataset = DemonstrationDataset(path, description, rebuilds_index=recover)
         if embodiment is not None:
@@ -131,7 +147,7 @@ class DemonstrationDataset:
         path: Path | str, embodiment: Embodiment, *args: Any, **options: Any
     ) -> "DemonstrationDataset":
         """`open` where there is a dataset, else `create` with these arguments."""
-        if (Path(path) / "dataset.json").exists():
+        if isinstance(locate(path), ObjectPath) or (Path(path) / "dataset.json").exists():
             return DemonstrationDataset.open(path, embodiment)
         return DemonstrationDataset.create(path, embodiment, *args, **options)
 

@@ -13,6 +13,7 @@ from demonstrations.arrays import read_array
 from demonstrations.jpeg import decode_jpeg
 from demonstrations.schema import CameraRecord, EpisodeMetadata
 from demonstrations.shards import ShardReader
+from demonstrations.video import VideoReader
 from robotics.errors import DatasetError, UnknownNameError
 
 
@@ -23,9 +24,10 @@ class StateArrays(Mapping[str, np.ndarray]):
     has another length than the episode.
     """
 
-    def __init__(self, path: Path, length: int):
+    def __init__(self, path: Path, length: int, names: Sequence[str]):
         self._path = path
         self._length = length
+        self._names = names
         self._loaded: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -41,13 +43,13 @@ class StateArrays(Mapping[str, np.ndarray]):
         return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
-        return (self._path / "state" / str(name) / "zarr.json").exists()
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return (path.parent.name for path in sorted(self._path.glob("state/*/zarr.json")))
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._names)
 
 
 class Episode:
@@ -68,8 +70,9 @@ class Episode:
             raise DatasetError(f"{path} was never committed (no commit marker)")
         self.metadata = EpisodeMetadata.from_attributes(self.attributes, str(path))
         self._readers: dict[str, ShardReader] = {}
+        self._videos: dict[str, VideoReader] = {}
         self._times: dict[str, np.ndarray] = {}
-        self.state: Mapping[str, np.ndarray] = StateArrays(path, self.metadata.length)
+        self.state: Mapping[str, np.ndarray] = StateArrays(path, len(self), _state_names(self.attributes))
 
     def __len__(self) -> int:
         return self.metadata.length
@@ -150,7 +153,7 @@ class Episode:
         """Decoded frames, RGB uint8 (len(indices), height, width, 3), of the stored size or of `size`.
 
         Args:
-            size: (height, width) [pixel]; the JPEG is decoded at the next larger 1/2, 1/4, 1/8 where that
+            size: (height, width) [pixel]; a JPEG is decoded at the next larger 1/2, 1/4, 1/8 where that
                 is enough, which is faster, then averaged down.
 
         Raises:
@@ -165,21 +168,64 @@ class Episode:
             r for r in (1, 2, 4, 8) if r == 1 or (height * r <= stored[0] and width * r <= stored[1])
         )
         images = np.empty((len(indices), height, width, 3), np.uint8)
-        for i, jpeg in enumerate(self.jpegs(camera, indices)):
-            image = decode_jpeg(jpeg, reduction)
-            if image.shape[:2] != (height, width):
-                image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-            images[i] = image
+        for i, image in enumerate(self.decode(camera, indices, reduction)):
+            fits = image.shape[:2] == (height, width)
+            images[i] = image if fits else cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         return images
 
+    def decode(
+        self, camera: str, indices: Sequence[int] | np.ndarray, reduction: int = 1
+    ) -> Iterator[np.ndarray]:
+        """These frames one after the other, RGB uint8 (height, width, 3); errors as in `frames`.
+
+        Args:
+            reduction: 1, 2, 4 or 8: each side of a single picture is divided by it, which is faster; a
+                video's pictures keep their size.
+        """
+        if self._camera(camera).encoding == "jpeg":
+            return (decode_jpeg(jpeg, reduction) for jpeg in self.jpegs(camera, indices))
+        return self._video(camera).read(indices)
+
     def jpegs(self, camera: str, indices: Sequence[int] | np.ndarray) -> list[bytes]:
-        """The stored JPEG files of these frames, undecoded; errors as in `frames`."""
+        """The stored JPEG files of these frames, undecoded; errors as in `frames`.
+
+        Raises:
+            DatasetError: The camera was packed as a video, which has none.
+        """
         record = self._camera(camera)
+        if record.encoding != "jpeg":
+            raise DatasetError(
+                f"{self.path.name}: camera '{camera}' is stored as {record.encoding} and has no JPEGs; "
+                "read it with frames() or decode()"
+            )
         if camera not in self._readers:
             self._readers[camera] = ShardReader(
                 self.path / "images" / camera, record.frames, record.shard_frames
             )
         return self._readers[camera].read([int(i) for i in indices])
+
+    def check_frames(self, camera: str) -> None:
+        """Look whether every frame of a camera is there, without decoding any.
+
+        Raises:
+            DatasetError: Frames are missing or damaged, or their times are.
+        """
+        frames = len(self.image_time_ns(camera))
+        if self._camera(camera).encoding == "jpeg":
+            self.jpegs(camera, range(frames))
+        else:
+            self._video(camera).check()
+
+    def _video(self, camera: str) -> VideoReader:
+        record = self._camera(camera)
+        if record.encoding != "h264":
+            raise DatasetError(
+                f"{self.path.name}: camera '{camera}' is stored as '{record.encoding}'; "
+                "known here are jpeg and h264; update"
+            )
+        if camera not in self._videos:
+            self._videos[camera] = VideoReader(self.path / "images" / camera, record.frames)
+        return self._videos[camera]
 
     def row_of_frames(self, camera: str) -> np.ndarray:
         """For each frame the row whose tick equals or last precedes its capture, int64 (frames,)."""
@@ -198,6 +244,12 @@ class Episode:
         if camera not in self.metadata.cameras:
             raise UnknownNameError("camera", camera, self.cameras, owner=self.path.name)
         return self.metadata.cameras[camera]
+
+
+def _state_names(attributes: Mapping[str, Any]) -> list[str]:
+    """From the list of files, which costs no look at the folder."""
+    parts = [file.split("/") for file in attributes.get("checksums", {}).get("files", {})]
+    return sorted(p[1] for p in parts if len(p) == 3 and p[0] == "state" and p[2] == "zarr.json")
 
 
 def read_attributes(path: Path) -> dict[str, Any]:

@@ -153,8 +153,13 @@ def append_index(path: Path, entry: IndexEntry) -> None:
 
 def write_index(path: Path, entries: list[IndexEntry]) -> None:
     """Replace the whole index."""
-    replace_file(path, b"".join(map(_line, entries)))
+    replace_file(path, index_bytes(entries))
 
 
 def _line(entry: IndexEntry) -> bytes:
     return json.dumps(asdict(entry), ensure_ascii=False).encode() + b"\n"
+
+
+def index_bytes(entries: list[IndexEntry]) -> bytes:
+    """The file that holds exactly these entries."""
+    return b"".join(map(_line, entries))

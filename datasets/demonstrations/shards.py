@@ -15,6 +15,7 @@ import numpy as np
 
 from demonstrations.arrays import crc32c_bytes
 from demonstrations.durable import write_all
+from demonstrations.storage import RangeFile
 from robotics.errors import DatasetError
 
 _NONE = np.iinfo(np.uint64).max
@@ -128,27 +129,25 @@ class ShardReader:
     ) -> None:
         path = self.folder / shard_key(shard, self._separator)
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            with RangeFile(path) as file:
+                index = self._indices.get(shard)
+                if index is None:
+                    index = self._indices[shard] = self._read_index(file, path)
+                places = [(int(index[slot][0]), int(index[slot][1])) for _, slot in wanted]
+                present = [place for place in places if place[0] != _NONE]
+                parts = iter(file.read_ranges(present))
         except OSError as error:
             raise DatasetError(f"{path}: cannot be read ({error.strerror})") from error
-        try:
-            index = self._indices.get(shard)
-            if index is None:
-                index = self._indices[shard] = self._read_index(descriptor, path)
-            for position, slot in wanted:
-                offset, length = (int(v) for v in index[slot])
-                data = os.pread(descriptor, length, offset) if offset != _NONE else b""
-                if len(data) < 5 or len(data) != length or crc32c_bytes(data[:-4]) != data[-4:]:
-                    frame = shard * self.shard_frames + slot
-                    raise DatasetError(f"{path}: frame {frame} is damaged, its checksum does not match")
-                put(position, data[:-4])
-        finally:
-            os.close(descriptor)
+        for (position, slot), (offset, length) in zip(wanted, places, strict=True):
+            data = next(parts) if offset != _NONE else b""
+            if len(data) < 5 or len(data) != length or crc32c_bytes(data[:-4]) != data[-4:]:
+                frame = shard * self.shard_frames + slot
+                raise DatasetError(f"{path}: frame {frame} is damaged, its checksum does not match")
+            put(position, data[:-4])
 
-    def _read_index(self, descriptor: int, path: Path) -> np.ndarray:
+    def _read_index(self, file: RangeFile, path: Path) -> np.ndarray:
         size = 16 * self.shard_frames + 4
-        end = os.fstat(descriptor).st_size
-        data = os.pread(descriptor, size, max(0, end - size))
+        data, end = file.read_end(size)
         if len(data) != size or crc32c_bytes(data[:-4]) != data[-4:]:
             raise DatasetError(f"{path}: the shard's index is damaged")
         index = np.frombuffer(data, "<u8", count=2 * self.shard_frames).reshape(-1, 2)

@@ -88,8 +88,7 @@ def _length_problems(episode: Episode) -> list[str]:
         for name in episode.state:
             episode.state[name]
         for camera in episode.cameras:
-            frames = len(episode.image_time_ns(camera))
-            episode.jpegs(camera, range(frames))
+            episode.check_frames(camera)
     except RoboticsError as error:
         problems.append(str(error))
     return problems

@@ -21,7 +21,7 @@ BENCHES = {
     "render": "one camera picture",
     "kinematics": "inverse kinematics, way home",
     "policy": "observation to action chunk",
-    "data": "recording, reading and caching camera frames",
+    "data": "recording, training samples with LeRobot's beside them, sizes, opening (full: 15 min)",
 }
 ALONE = {
     "soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)",
@@ -36,8 +36,8 @@ class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
     WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, faults
-    or quality, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
-    ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
+    or quality, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, and
+    `bench data` LeRobot's reader, if ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
 
     Example:
       robotics bench control

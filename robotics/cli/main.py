@@ -39,15 +39,10 @@ COMMANDS = (
     Command(("serve", "robot"), "start the robot processes and answer over gRPC", "robotics.cli.serve_robot"),
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
-    Command(
-        ("data", "export"), "write demonstrations in another project's format", "robotics.cli.data_export"
-    ),
-    Command(
-        ("data", "import"), "make a dataset from another project's demonstrations", "robotics.cli.data_import"
-    ),
     Command(("data", "ls"), "list the episodes of datasets, one line each", "robotics.cli.data_ls"),
     Command(("data", "show"), "show everything about one episode", "robotics.cli.data_show"),
     Command(("data", "view"), "look at an episode: viewer or film", "robotics.cli.data_view"),
+    Command(("data", "check"), "find bad demonstrations of a dataset, and why", "robotics.cli.data_check"),
     Command(("data", "stats"), "a dataset in numbers: joints, durations, rates", "robotics.cli.data_stats"),
     Command(("data", "diff"), "compare two datasets or two versions", "robotics.cli.data_diff"),
     Command(("data", "trim"), "keep a part of an episode", "robotics.cli.data_trim"),
@@ -61,7 +56,18 @@ COMMANDS = (
     Command(("data", "gc"), "delete hidden episodes for good", "robotics.cli.data_gc"),
     Command(("data", "verify"), "check every byte of a dataset", "robotics.cli.data_verify"),
     Command(("data", "repair"), "make a damaged dataset whole again", "robotics.cli.data_repair"),
-    Command(("data", "check"), "find bad demonstrations of a dataset, and why", "robotics.cli.data_check"),
+    Command(
+        ("data", "export"), "write demonstrations in another project's format", "robotics.cli.data_export"
+    ),
+    Command(
+        ("data", "import"), "make a dataset from another project's demonstrations", "robotics.cli.data_import"
+    ),
+    Command(
+        ("data", "pack"), "write a dataset's pictures as H.264, a tenth of the size", "robotics.cli.data_pack"
+    ),
+    Command(
+        ("data", "copy"), "copy a dataset to or from an object store or folder", "robotics.cli.data_copy"
+    ),
     Command(("embodiment", "list"), "list the built-in robots", "robotics.cli.embodiment_list"),
     Command(
         ("embodiment", "show"), "show one robot's joints, limits and cameras", "robotics.cli.embodiment_show"

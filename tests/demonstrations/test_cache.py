@@ -1,5 +1,8 @@
 """The cache holds what the dataset shows, at the right rows, and is made again only after a change."""
 
+import shutil
+import threading
+
 import numpy as np
 import pytest
 from contracts.demonstration_episodes import PERIOD_NS, make_dataset, make_image, make_state, record_episode
@@ -74,6 +77,25 @@ def test_it_is_reused_until_dataset_or_options_change(tmp_path):
     assert [p.name for p in tmp_path.iterdir() if "partial" in p.name] == []
 
 
+def test_episodes_that_it_has_are_not_decoded_again(tmp_path):
+    dataset = make_dataset(tmp_path / "data", episodes=3)
+    views = {"overhead": (12, 16), "wrist_left": (6, 8)}
+    FrameCache.build(dataset, views, path=tmp_path / "cache", episodes=[2, 0])
+    for index in (0, 2):
+        shutil.rmtree(dataset.episode(index).path / "images")  # what is not read need not be there
+    with dataset.writer(fake_embodiment()) as writer:
+        record_episode(writer, seed=3)
+    cache = FrameCache.build(dataset, views, path=tmp_path / "cache")
+    assert cache.episode.tolist() == sorted([0, 1, 2, 3] * 10)
+    assert cache.row.tolist() == list(range(0, 20, 2)) * 4
+    for sample, (index, row) in enumerate(zip(cache.episode, cache.row, strict=True)):
+        wanted = make_image(row // 2 + index).mean()
+        assert abs(float(cache.images["overhead"][sample].mean()) - wanted) < 2
+        assert abs(float(cache.images["wrist_left"][sample].mean()) - wanted) < 2
+    with pytest.raises(DatasetError, match="cannot be read"):
+        FrameCache.build(dataset, {"overhead": (8, 8)}, path=tmp_path / "cache")
+
+
 def test_an_empty_dataset_gives_an_empty_cache(tmp_path):
     cache = FrameCache.build(make_dataset(tmp_path / "data"), {"overhead": (4, 4)}, path=tmp_path / "cache")
     assert len(cache) == 0
@@ -104,3 +126,24 @@ def test_a_damaged_frame_stops_the_build_and_leaves_nothing(tmp_path):
     with pytest.raises(DatasetError, match="damaged"):
         FrameCache.build(dataset, {"overhead": (4, 4)}, path=tmp_path / "cache")
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_processes_that_want_the_same_cache_build_it_once(tmp_path):
+    dataset = make_dataset(tmp_path / "data", episodes=2)
+    built = []
+
+    def build() -> None:
+        FrameCache.build(
+            dataset,
+            {"overhead": (12, 16)},
+            path=tmp_path / "cache",
+            progress=lambda *done: built.append(done),
+        )
+
+    threads = [threading.Thread(target=build) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert built == [(1, 2), (2, 2)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "data"]
