@@ -4,11 +4,11 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from demonstrations.camera_schedule import FrameThinning
 from demonstrations.dataset import DemonstrationDataset
-from demonstrations.schema import EpisodeOutcome
+from demonstrations.schema import CameraCalibration, EpisodeOutcome
 from demonstrations.writer import EpisodeWriter, WriterLoad
 from robotics.errors import ConnectionFailedError, DatasetError, RoboticsError
 from robotics.session import Event, EventKind, RobotSession, RobotState
@@ -27,6 +27,10 @@ class RecorderStatus:
     committed: tuple[int, ...]
     """Indices of the episodes added so far."""
     load: WriterLoad
+    frames: int
+    """Kept of the episode in work, all cameras together."""
+    missing_ticks: int
+    """Of the episode in work: ticks that never came."""
     error: str
     """Why recording has ended, '' while all is well."""
 
@@ -51,13 +55,14 @@ class Recorder:
         operator: str = "",
         source: str = "",
         queue_frames: int = 256,
-        intrinsics: Mapping[str, Any] | None = None,
+        calibration: Mapping[str, CameraCalibration] | None = None,
     ):
         """Subscribe, and record from the next tick on.
 
         Args:
             source: Name of the policy or teleoperator that moves the robot.
             queue_frames: Frames that may wait to be written; bounds the memory.
+            calibration: By camera, where it is known.
 
         Raises:
             IncompatibleError: The robot's interface is not the dataset's.
@@ -71,13 +76,15 @@ class Recorder:
             description.embodiment,
             queue_frames=queue_frames,
             when_full="drop",
-            intrinsics=intrinsics,
+            calibration=calibration,
         )
         self._follow_events = follow_events
         self._operator, self._source = operator, source
         self._lock = threading.RLock()
         self._ending: _Ending | None = None
         self._start_ns: int | None = None
+        self._frames = self._missing = 0
+        self._last_tick: int | None = None
         self._newest: RobotState | None = None
         cameras = dataset.description.cameras
         self._lead_ns = {camera.name: int(1e9 / camera.rate_hz) for camera in cameras}
@@ -100,8 +107,17 @@ class Recorder:
             self._writer.length,
             tuple(self._committed),
             self._writer.load,
+            self._frames,
+            self._missing,
             str(self._error or ""),
         )
+
+    def check(self) -> None:
+        """
+        Raises:
+            RoboticsError: Recording has failed.
+        """
+        self._raise_error()
 
     def begin(self, *, instruction: str | None = None, task: str = "", seed: int | None = None) -> None:
         """Start an episode with the next tick; the instruction is the robot's own by default.
@@ -113,7 +129,8 @@ class Recorder:
             self._raise_error()
             if self._ending is not None:
                 self._finish(self._ending)
-            self._start_ns = None
+            self._start_ns = self._last_tick = None
+            self._frames = self._missing = 0
             self._thinning.restart()
             self._writer.begin(
                 instruction=instruction,
@@ -202,6 +219,9 @@ class Recorder:
             return
         if self._start_ns is None:
             self._start_ns = state.joints.time_ns
+        if self._last_tick is not None:
+            self._missing += state.joints.tick - self._last_tick - 1
+        self._last_tick = state.joints.tick
         self._writer.append_state(state)
         if outcome is not None:
             self.commit(_judgement(outcome, state))
@@ -229,7 +249,7 @@ class Recorder:
                         ending.seen(camera)
                         continue
                     if self._is_wanted(camera, time_ns):
-                        self._writer.append_frame(camera, frame)
+                        self._frames += self._writer.append_frame(camera, frame)
         except Exception as error:
             self._fail(error)
 

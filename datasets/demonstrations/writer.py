@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -11,7 +11,7 @@ from demonstrations.durable import storage_errors
 from demonstrations.journal import row_dtype, state_record
 from demonstrations.open_episode import OpenEpisode
 from demonstrations.provenance import git_commit, software_version, utc_now
-from demonstrations.schema import CameraRecord, EpisodeMetadata, EpisodeOutcome
+from demonstrations.schema import CameraCalibration, CameraRecord, EpisodeMetadata, EpisodeOutcome
 from demonstrations.staging import StagedEpisode, check_image
 from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
@@ -51,12 +51,12 @@ class EpisodeWriter:
         *,
         queue_frames: int = 128,
         when_full: Literal["wait", "drop"] = "wait",
-        intrinsics: Mapping[str, Sequence[Sequence[float]]] | None = None,
+        calibration: Mapping[str, CameraCalibration] | None = None,
     ):
         """
         Args:
             queue_frames: Frames that may wait for the writer thread; bounds its memory.
-            intrinsics: 3x3 camera matrices for the stored sizes [pixel], by camera.
+            calibration: By camera, where it is known.
 
         Raises:
             IncompatibleError: The embodiment is not the dataset's.
@@ -65,7 +65,7 @@ class EpisodeWriter:
         self.dataset = dataset
         self.embodiment = embodiment
         self._dtype = row_dtype(embodiment.action_dim)
-        self._intrinsics = {k: tuple(tuple(map(float, r)) for r in m) for k, m in (intrinsics or {}).items()}
+        self._calibration = dict(calibration or {})
         self._when_full = when_full
         self._capacity = queue_frames
         self._lock = threading.RLock()
@@ -108,7 +108,7 @@ class EpisodeWriter:
                         c.height,
                         c.width,
                         description.shard_frames,
-                        intrinsics=self._intrinsics.get(c.name),
+                        **vars(self._calibration.get(c.name, CameraCalibration())),
                     )
                     for c in description.cameras
                 },

@@ -1,0 +1,92 @@
+"""A small window that takes the keyboard: keys that are held, several at once, as no terminal tells them."""
+
+import os
+from collections.abc import Callable, Mapping
+
+from policies.teleoperation.jog import Jog
+from policies.teleoperation.keyboard import KEY_HELP, MOTION_KEYS, PressedKeys
+from policies.teleoperation.pygame_events import load_pygame
+from robotics.teleoperator import TeleoperatorEvent
+
+_SIZE = 560, 300
+_BACKGROUND, _TEXT = (24, 26, 30), (225, 225, 225)
+_NAMED_KEYS = {"return": "\n", "enter": "\n", "space": " ", "equals": "=", "comma": ",", "period": "."}
+
+
+def has_display() -> bool:
+    """Whether windows can be shown here."""
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class WindowKeyboard:
+    """Implements JogSource with pygame; all but `jog` belong to the thread that made it."""
+
+    name = "keyboard"
+
+    def __init__(
+        self,
+        session_keys: Mapping[str, TeleoperatorEvent],
+        stop: Callable[[], None],
+        lines: tuple[str, ...] = (),
+    ):
+        """
+        Args:
+            session_keys: What a person may say, by key.
+            stop: Called for the space bar.
+            lines: Shown under the keys of motion.
+
+        Raises:
+            RoboticsError: pygame is not installed, or no window can be opened.
+        """
+        self.keys = PressedKeys()
+        self._session_keys = dict(session_keys)
+        self._stop = stop
+        self._pygame = load_pygame()
+        self._pygame.display.init()
+        self._pygame.font.init()
+        self._screen = self._pygame.display.set_mode(_SIZE)
+        self._pygame.display.set_caption("robotics record: keep this window in front")
+        self._font = self._pygame.font.Font(None, 22)
+        self._lines = (*KEY_HELP, "", *lines)
+        self._shown = ""
+
+    def jog(self) -> Jog:
+        return self.keys.jog()
+
+    def poll_events(self) -> tuple[TeleoperatorEvent, ...]:
+        pygame, said = self._pygame, []
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                said.append(TeleoperatorEvent.QUIT)
+            elif event.type == pygame.WINDOWFOCUSLOST:
+                self.keys.release_all()
+            elif event.type == pygame.KEYUP:
+                self.keys.release(self._key(event))
+            elif event.type == pygame.KEYDOWN:
+                key = self._key(event)
+                if key == " ":
+                    self._stop()
+                elif key in MOTION_KEYS:
+                    self.keys.press(key)
+                elif key in self._session_keys:
+                    said.append(self._session_keys[key])
+        self._draw()
+        return tuple(said)
+
+    def _key(self, event) -> str:
+        name = self._pygame.key.name(event.key)
+        return _NAMED_KEYS.get(name, name)
+
+    def _draw(self) -> None:
+        modes = self.keys.modes
+        if modes == self._shown:
+            return
+        self._shown = modes
+        self._screen.fill(_BACKGROUND)
+        for row, line in enumerate((*self._lines, "", modes)):
+            self._screen.blit(self._font.render(line, True, _TEXT), (16, 14 + 24 * row))
+        self._pygame.display.flip()
+
+    def close(self) -> None:
+        self.keys.release_all()
+        self._pygame.display.quit()

@@ -1,0 +1,353 @@
+"""Collects demonstrations in real time: reset, begin, move, judge, keep or not, until there are enough."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Protocol
+
+from robotics.errors import RoboticsError
+from robotics.operator.collect_status import CollectDisplay, CollectStatus, Phase, RecordingLoad
+from robotics.operator.decide import DecidingThread
+from robotics.operator.home import move_home
+from robotics.operator.robot_watch import RobotSnapshot, RobotWatch
+from robotics.policy import Policy
+from robotics.session import STOPPED_MODES, Event, EventKind, RobotSession, RobotState
+from robotics.task import EpisodeSetup
+from robotics.teleoperator import TeleoperatorEvent as Said
+
+_LOOK_EVERY_S = 0.02
+_OUTCOME_WAIT_S = 0.5
+"""How long the end of an episode waits for its outcome to come back in the state stream."""
+_HOPELESS = 40
+"""So many episodes in a row without a success end a recording that nobody attends."""
+
+
+class EpisodeSink(Protocol):
+    """What keeps the episodes; it follows the robot's streams by itself."""
+
+    def begin(self, setup: EpisodeSetup) -> None: ...
+
+    def commit(self, success: bool, progress: float | None, text: str) -> "Future[int]": ...
+
+    def discard(self) -> None: ...
+
+    def load(self) -> RecordingLoad:
+        """
+        Raises:
+            RoboticsError: Recording has failed.
+        """
+        ...
+
+
+class Ending(Enum):
+    """What became of an attempt."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    """Kept, and marked as failed."""
+    RERECORD = "rerecord"
+    DISCARD = "discard"
+    QUIT = "quit"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One episode from its reset on."""
+
+    setup: EpisodeSetup
+    ending: Ending
+    text: str
+    """Why it ended."""
+    duration_s: float
+    interventions: int
+
+
+@dataclass(frozen=True)
+class CollectConfig:
+    """What to collect, and who is there."""
+
+    task: str
+    instruction: str | None
+    """Of every episode; None in simulation: each seed draws its own."""
+    wanted: int
+    """Successful episodes at the end."""
+    kept: int
+    """Of them, there already."""
+    attended: bool
+    """A person begins each episode; else it begins by itself."""
+    time_limit_s: float | None
+    """Robot time; None: as long as the person wants."""
+    settle_s: float = 0.5
+    """The judge's success must last so long, and so much is recorded after it."""
+
+
+class Collecting:
+    """One recording session; `run` returns what was attempted. The robot holds between episodes."""
+
+    def __init__(
+        self,
+        session: RobotSession,
+        watch: RobotWatch,
+        policy: Policy,
+        sink: EpisodeSink,
+        display: CollectDisplay,
+        config: CollectConfig,
+        *,
+        listen: Callable[[], Iterable[Said]],
+        person: Policy | None = None,
+    ):
+        """
+        Args:
+            session: In real time; it leads.
+            policy: Who moves the robot.
+            listen: What the person has said since the last call, by whatever key.
+            person: Who takes over from the policy when the person says so.
+        """
+        self._session, self._watch, self._policy = session, watch, policy
+        self._sink, self._display, self._config = sink, display, config
+        self._listen, self._person = listen, person
+        self._simulated = session.describe().simulated
+        self._attempts: list[Attempt] = []
+        self._commits: list[Future[int]] = []
+        self._started_s = time.monotonic()
+        self._status = CollectStatus(Phase.RESET, config.task, "", None, wanted=config.wanted, kept=config.kept)
+
+    def run(self, seeds: Iterable[int]) -> list[Attempt]:
+        """Attempt seed after seed until enough succeeded, the seeds are used up, or the person quits.
+
+        Raises:
+            RoboticsError: The robot, the recording or (time after time) the policy failed.
+        """
+        unattended_failures = 0
+        for seed in seeds:
+            ending = Ending.RERECORD
+            while ending is Ending.RERECORD:
+                if self._kept >= self._config.wanted:
+                    return self._finish()
+                attempt = self._attempt(seed)
+                self._attempts.append(attempt)
+                ending = attempt.ending
+            if ending is Ending.QUIT:
+                break
+            unattended_failures = 0 if ending is Ending.SUCCESS else unattended_failures + 1
+            if not self._config.attended and unattended_failures >= _HOPELESS:
+                raise RoboticsError(f"{_HOPELESS} episodes and no success; the last: {attempt.text}")
+        return self._finish()
+
+    @property
+    def _kept(self) -> int:
+        return self._config.kept + self._count(Ending.SUCCESS)
+
+    def _count(self, ending: Ending) -> int:
+        return sum(attempt.ending is ending for attempt in self._attempts)
+
+    def _finish(self) -> list[Attempt]:
+        for commit in self._commits:
+            commit.result()
+        return self._attempts
+
+    def _attempt(self, seed: int) -> Attempt:
+        setup, said = self._prepare(seed)
+        if said is None:
+            return self._record(setup)
+        ending = {Said.QUIT: Ending.QUIT, Said.RERECORD: Ending.RERECORD}.get(said, Ending.DISCARD)
+        return Attempt(setup, ending, "before it began", 0.0, 0)
+
+    def _prepare(self, seed: int) -> tuple[EpisodeSetup, Said | None]:
+        """The scene is ready, and the person too; or what they said instead."""
+        config = self._config
+        setup = EpisodeSetup(config.task, seed, config.instruction or "")
+        self._show(Phase.RESET, setup)
+        if self._session.state().mode in STOPPED_MODES:
+            self._display.say("the robot is stopped: Enter releases it", trouble=True)
+            if (said := self._wait_for_start(Phase.STOPPED, setup)) is not None:
+                return setup, said
+            self._session.release()
+        if self._simulated:
+            setup = self._session.reset(config.task, seed, config.instruction)
+        else:
+            move_home(self._session)
+            self._session.annotate(Event(EventKind.INSTRUCTION, setup.instruction))
+        if not config.attended:
+            return setup, None
+        ask = "" if self._simulated else "put the scene back as it begins, then "
+        self._display.say(f"{ask}Enter begins: {setup.instruction}")
+        return setup, self._wait_for_start(Phase.READY, setup)
+
+    def _wait_for_start(self, phase: Phase, setup: EpisodeSetup) -> Said | None:
+        while True:
+            for said in self._listen():
+                if said is Said.START:
+                    return None
+                if said in (Said.QUIT, Said.DISCARD, Said.RERECORD):
+                    return said
+            self._show(phase, setup)
+            self._raise_failures()
+            time.sleep(_LOOK_EVERY_S)
+
+    def _record(self, setup: EpisodeSetup) -> Attempt:
+        self._policy.reset()
+        self._sink.begin(setup)
+        moving = _Moving(self._session, self._policy, self._person)
+        begun_ns = self._session.state().joints.time_ns
+        snapshot = self._watch.snapshot()
+        try:
+            self._display.beep(1)
+            moving.start()
+            judge = _Judge(self._session, begun_ns, self._config)
+            while True:
+                time.sleep(_LOOK_EVERY_S)
+                snapshot = self._watch.snapshot()
+                self._raise_failures()
+                found = self._hear(moving) or judge.look(snapshot.state, moving.failure)
+                self._show(Phase.RECORDING, setup, snapshot, judge.elapsed_s, moving.by_hand)
+                if found is not None:
+                    break
+        except KeyboardInterrupt:
+            self._sink.discard()  # but where the robot was lost, the recorder keeps what there was
+            raise
+        finally:
+            moving.stop()
+            with contextlib.suppress(RoboticsError):  # a stopped robot stands
+                self._session.hold()
+        attempt = Attempt(setup, *found, judge.elapsed_s, moving.interventions)
+        self._keep(attempt, snapshot)
+        return attempt
+
+    def _hear(self, moving: "_Moving") -> tuple[Ending, str] | None:
+        for said in self._listen():
+            if said in (Said.INTERVENTION_START, Said.INTERVENTION_END):
+                if not moving.hand_over():
+                    self._display.say("nobody to take over: --intervene teleop", trouble=True)
+            elif said is not Said.START:
+                return Ending(said.value), f"{said.value}, as the operator says"
+        return None
+
+    def _keep(self, attempt: Attempt, snapshot: RobotSnapshot) -> None:
+        self._display.beep(2 if attempt.ending is Ending.SUCCESS else 3)
+        self._display.say(f"{attempt.ending.value} after {attempt.duration_s:.1f} s: {attempt.text}")
+        if attempt.ending not in (Ending.SUCCESS, Ending.FAILURE):
+            self._sink.discard()
+            return
+        self._annotate_outcome(attempt)
+        task = snapshot.state.task
+        progress = task.progress if task is not None else None
+        commit = self._sink.commit(attempt.ending is Ending.SUCCESS, progress, attempt.text)
+        self._commits.append(commit)
+
+    def _annotate_outcome(self, attempt: Attempt) -> None:
+        """The outcome is part of the recording: wait until it has come back with a tick."""
+        event = Event(EventKind.OUTCOME, attempt.ending.value)
+        before_ns = self._watch.snapshot().state.joints.time_ns
+        self._session.annotate(event)
+        end_s = time.monotonic() + _OUTCOME_WAIT_S
+        while time.monotonic() < end_s:
+            events = self._watch.snapshot().events
+            if any(e.kind is EventKind.OUTCOME and e.time_ns >= before_ns for e in events):
+                return
+            time.sleep(_LOOK_EVERY_S)
+
+    def _raise_failures(self) -> None:
+        if self._watch.failure is not None:
+            raise self._watch.failure
+        self._sink.load()
+
+    def _show(
+        self,
+        phase: Phase,
+        setup: EpisodeSetup,
+        snapshot: RobotSnapshot | None = None,
+        elapsed_s: float = 0.0,
+        by_hand: bool = False,
+    ) -> None:
+        snapshot = snapshot or self._watch.snapshot()
+        successes = self._count(Ending.SUCCESS)
+        left = self._config.wanted - self._kept
+        spent_s = time.monotonic() - self._started_s
+        self._status = replace(
+            self._status,
+            phase=phase,
+            instruction=setup.instruction,
+            seed=setup.seed if self._simulated else None,
+            elapsed_s=elapsed_s,
+            kept=self._kept,
+            failed=self._count(Ending.FAILURE),
+            left_s=left * spent_s / successes if successes else None,
+            control_rate_hz=snapshot.control_rate_hz,
+            missed_deadlines=snapshot.state.missed_deadlines,
+            by_hand=by_hand,
+            load=self._sink.load(),
+        )
+        self._display.show(self._status)
+
+
+class _Moving:
+    """The policy in its thread, and the person who may take over from it."""
+
+    def __init__(self, session: RobotSession, policy: Policy, person: Policy | None):
+        self._session, self._policy, self._person = session, policy, person
+        self._deciding = DecidingThread(session, policy)
+        self.by_hand = False
+        self.interventions = 0
+
+    @property
+    def failure(self) -> RoboticsError | None:
+        return self._deciding.failure
+
+    def start(self) -> None:
+        self._deciding.start()
+
+    def stop(self) -> None:
+        self._deciding.stop()
+
+    def hand_over(self) -> bool:
+        """From the policy to the person, or back; False where there is no person for it."""
+        if self._person is None:
+            return False
+        self.by_hand = not self.by_hand
+        self.interventions += self.by_hand
+        self._session.annotate(Event(EventKind.INTERVENTION, "start" if self.by_hand else "end"))
+        self._deciding.switch(self._person if self.by_hand else self._policy)
+        return True
+
+
+class _Judge:
+    """Ends an episode by what the robot tells, and marks the stages of its task."""
+
+    def __init__(self, session: RobotSession, begun_ns: int, config: CollectConfig):
+        self._session, self._begun_ns, self._config = session, begun_ns, config
+        self._succeeded_ns: int | None = None
+        self._stage = ""
+        self.elapsed_s = 0.0
+
+    def look(self, state: RobotState, failure: RoboticsError | None) -> tuple[Ending, str] | None:
+        now_ns = state.joints.time_ns
+        if now_ns <= self._begun_ns:  # from before the reset
+            return None
+        self.elapsed_s = (now_ns - self._begun_ns) * 1e-9
+        if state.mode in STOPPED_MODES:
+            return Ending.FAILURE, f"{state.mode.value}: {state.stop_reason}"
+        if failure is not None:
+            return Ending.FAILURE, str(failure)
+        if self._succeeds(state):
+            return Ending.SUCCESS, "the judge is satisfied"
+        limit_s = self._config.time_limit_s
+        if limit_s is not None and self.elapsed_s >= limit_s:
+            return Ending.FAILURE, f"not done within {limit_s:g} s"
+        return None
+
+    def _succeeds(self, state: RobotState) -> bool:
+        if state.task is None:
+            return False
+        if state.task.stage != self._stage:
+            self._stage = state.task.stage
+            self._session.annotate(Event(EventKind.SUBTASK, self._stage))
+        if not state.task.success:
+            self._succeeded_ns = None
+            return False
+        if self._succeeded_ns is None:
+            self._succeeded_ns = state.joints.time_ns
+        return (state.joints.time_ns - self._succeeded_ns) * 1e-9 >= self._config.settle_s
