@@ -25,6 +25,10 @@ _LOOK_AHEAD_STEPS = np.arange(1, 11)[:, None]
 """A step is taken only if ten like it would not make the guard stop the robot: a fifth of a second."""
 _RESYNC_RAD = 0.3
 """Where the guard kept the arms so far behind, the motion goes on from where they are."""
+_BRAKING = 0.5
+"""Share of the acceleration limits with which a motion found at the start comes to rest."""
+_JOINT_SPEED = 0.4
+"""Share of the velocity limits: near a singular posture the tool turns slow, not the joints fast."""
 _LEASH_M, _LEASH_RAD = 0.02, 0.15
 """A tool that cannot follow is not pulled farther than this."""
 _FLOOR_M = 0.01
@@ -36,7 +40,7 @@ _TOOL_AXES = ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
 class JoggingTeleoperator:
     """Implements Teleoperator: chunks of one step, 50 a second, that start from the last target.
 
-    So whoever moved the robot before, nothing jumps. An arm that is not asked to move keeps its target to
+    So whoever moved the robot before, nothing jumps: what moves comes to rest on its way first. An arm that is not asked to move keeps its target to
     the bit. Joint limits and distances are respected here, so that the guard has nothing to stop.
     """
 
@@ -53,6 +57,8 @@ class JoggingTeleoperator:
         self._held: dict[str, Pose] = {}
         self._command: np.ndarray | None = None
         self._last_ns = 0
+        self._glide = np.zeros(embodiment.action_dim)
+        self._glide_s = self._glided_s = 0.0
         self.blocked = ""
         """Why a part of the last step was left out; '' where it was taken."""
 
@@ -69,15 +75,35 @@ class JoggingTeleoperator:
         joints = observation.joints
         command = self._command
         if command is None or np.abs(command - joints.target)[self._is_joint].max() > _RESYNC_RAD:
-            command, self._last_ns = joints.target.copy(), joints.time_ns
+            command = joints.target.copy()
+            self._last_ns = joints.time_ns - self._embodiment.control_period_ns
             self._held.clear()
+            self._begin_glide(joints.velocity)
         dt = float(np.clip((joints.time_ns - self._last_ns) * 1e-9, 0.0, _LONGEST_STEP_S))
         self._last_ns = joints.time_ns
-        if dt > 0:
+        if self._glided_s < self._glide_s:
+            command = self._glide_on(command, dt)
+        elif dt > 0:
             command = self._step(command, self._source.jog(), dt)
         self._command = command
         chunk = ActionChunk.answering(observation, self._embodiment, command[None].copy())
         return ActionChunk(**{**vars(chunk), "late_tolerance_ns": LATE_TOLERANCE_NS})
+
+    def _begin_glide(self, velocity: np.ndarray) -> None:
+        """From this measured velocity (action_dim,) [1/s] to a stand, all joints at once."""
+        self._glide = np.where(self._is_joint, velocity, 0.0)
+        needed_s = np.abs(self._glide) / (_BRAKING * self._embodiment.acceleration_limit)
+        self._glide_s, self._glided_s = float(needed_s.max()), 0.0
+
+    def _glide_on(self, command: np.ndarray, dt: float) -> np.ndarray:
+        middle_s = self._glided_s + 0.5 * min(dt, self._glide_s - self._glided_s)
+        self._glided_s += dt
+        following = command + self._glide * (1.0 - middle_s / self._glide_s) * dt
+        following = np.clip(following, self._embodiment.position_lower, self._embodiment.position_upper)
+        if self._collision.find([following], command) is not None:
+            self._glided_s = self._glide_s
+            return command.copy()
+        return following
 
     def _step(self, command: np.ndarray, jog: Jog, dt: float) -> np.ndarray:
         """The next target, `dt` [s] after `command` (action_dim,)."""
@@ -121,17 +147,22 @@ class JoggingTeleoperator:
         self.blocked = ""
         if not targets:
             return command.copy()
-        following = self._kinematics.step_toward(targets, command, dt, posture=command)
+        following = self._solve(targets, command, dt)
         self.blocked = self._obstacle(command, following)
         if not self.blocked:
             return following
         for name, target in targets.items():
             if len(targets) > 1:
-                alone = self._kinematics.step_toward({name: target}, command, dt, posture=command)
+                alone = self._solve({name: target}, command, dt)
                 if not self._obstacle(command, alone):
                     return alone
         self._held.clear()
         return command.copy()
+
+    def _solve(self, targets: dict[str, Pose], command: np.ndarray, dt: float) -> np.ndarray:
+        change = self._kinematics.step_toward(targets, command, dt, posture=command) - command
+        most = _JOINT_SPEED * self._embodiment.velocity_limit * dt
+        return command + change / max(1.0, float((np.abs(change) / most).max()))
 
     def _obstacle(self, command: np.ndarray, following: np.ndarray) -> str:
         """Why the guard might stop the robot after a step; '' where it will not."""

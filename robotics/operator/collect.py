@@ -14,7 +14,7 @@ from robotics.operator.decide import DecidingThread
 from robotics.operator.home import move_home
 from robotics.operator.robot_watch import RobotSnapshot, RobotWatch
 from robotics.policy import Policy
-from robotics.session import STOPPED_MODES, Event, EventKind, RobotSession, RobotState
+from robotics.session import STOPPED_MODES, Event, EventKind, RobotMode, RobotSession, RobotState
 from robotics.task import EpisodeSetup
 from robotics.teleoperator import TeleoperatorEvent as Said
 
@@ -113,7 +113,9 @@ class Collecting:
         self._attempts: list[Attempt] = []
         self._commits: list[Future[int]] = []
         self._started_s = time.monotonic()
-        self._status = CollectStatus(Phase.RESET, config.task, "", None, wanted=config.wanted, kept=config.kept)
+        self._status = CollectStatus(
+            Phase.RESET, config.task, "", None, wanted=config.wanted, kept=config.kept
+        )
 
     def run(self, seeds: Iterable[int]) -> list[Attempt]:
         """Attempt seed after seed until enough succeeded, the seeds are used up, or the person quits.
@@ -161,11 +163,8 @@ class Collecting:
         config = self._config
         setup = EpisodeSetup(config.task, seed, config.instruction or "")
         self._show(Phase.RESET, setup)
-        if self._session.state().mode in STOPPED_MODES:
-            self._display.say("the robot is stopped: Enter releases it", trouble=True)
-            if (said := self._wait_for_start(Phase.STOPPED, setup)) is not None:
-                return setup, said
-            self._session.release()
+        if (said := self._wait_while_stopped(setup)) is not None:
+            return setup, said
         if self._simulated:
             setup = self._session.reset(config.task, seed, config.instruction)
         else:
@@ -177,8 +176,23 @@ class Collecting:
         self._display.say(f"{ask}Enter begins: {setup.instruction}")
         return setup, self._wait_for_start(Phase.READY, setup)
 
+    def _wait_while_stopped(self, setup: EpisodeSetup) -> Said | None:
+        """A person releases a stopped robot; only where nobody is there, the guard's own stop ends here."""
+        mode = self._session.state().mode
+        if mode not in STOPPED_MODES:
+            return None
+        if self._config.attended or mode is RobotMode.EMERGENCY_STOP:
+            self._display.say("the robot is stopped: Enter releases it", trouble=True)
+            if (said := self._wait_for_start(Phase.STOPPED, setup)) is not None:
+                return said
+        if self._session.state().mode in STOPPED_MODES:
+            self._session.release()
+        return None
+
     def _wait_for_start(self, phase: Phase, setup: EpisodeSetup) -> Said | None:
         while True:
+            if phase is Phase.STOPPED and self._watch.snapshot().state.mode not in STOPPED_MODES:
+                return None  # released by somebody else
             for said in self._listen():
                 if said is Said.START:
                     return None
@@ -214,7 +228,7 @@ class Collecting:
             with contextlib.suppress(RoboticsError):  # a stopped robot stands
                 self._session.hold()
         attempt = Attempt(setup, *found, judge.elapsed_s, moving.interventions)
-        self._keep(attempt, snapshot)
+        self._keep(attempt, snapshot, begun_ns)
         return attempt
 
     def _hear(self, moving: "_Moving") -> tuple[Ending, str] | None:
@@ -226,28 +240,34 @@ class Collecting:
                 return Ending(said.value), f"{said.value}, as the operator says"
         return None
 
-    def _keep(self, attempt: Attempt, snapshot: RobotSnapshot) -> None:
+    def _keep(self, attempt: Attempt, snapshot: RobotSnapshot, begun_ns: int) -> None:
         self._display.beep(2 if attempt.ending is Ending.SUCCESS else 3)
         self._display.say(f"{attempt.ending.value} after {attempt.duration_s:.1f} s: {attempt.text}")
         if attempt.ending not in (Ending.SUCCESS, Ending.FAILURE):
             self._sink.discard()
             return
-        self._annotate_outcome(attempt)
+        self._annotate_outcome(attempt.ending.value, begun_ns)
         task = snapshot.state.task
         progress = task.progress if task is not None else None
         commit = self._sink.commit(attempt.ending is Ending.SUCCESS, progress, attempt.text)
         self._commits.append(commit)
 
-    def _annotate_outcome(self, attempt: Attempt) -> None:
-        """The outcome is part of the recording: wait until it has come back with a tick."""
-        event = Event(EventKind.OUTCOME, attempt.ending.value)
-        before_ns = self._watch.snapshot().state.joints.time_ns
-        self._session.annotate(event)
+    def _annotate_outcome(self, outcome: str, begun_ns: int) -> None:
+        """The outcome is part of the recording: wait until it is in the state stream.
+
+        The judge of a simulation has said it already, where that is what ended the episode.
+        """
         end_s = time.monotonic() + _OUTCOME_WAIT_S
+        said = False
         while time.monotonic() < end_s:
             events = self._watch.snapshot().events
-            if any(e.kind is EventKind.OUTCOME and e.time_ns >= before_ns for e in events):
+            if any(
+                e.kind is EventKind.OUTCOME and e.text == outcome and e.time_ns >= begun_ns for e in events
+            ):
                 return
+            if not said:
+                said = True
+                self._session.annotate(Event(EventKind.OUTCOME, outcome))
             time.sleep(_LOOK_EVERY_S)
 
     def _raise_failures(self) -> None:

@@ -82,18 +82,17 @@ def status_line(status: CollectStatus) -> Text:
     }.get(status.phase, "bold black on yellow")
     line = Text(no_wrap=True, overflow="ellipsis")
     line.append(f" {status.phase.value}{' BY HAND' if status.by_hand else ''} ", style)
-    line.append(f" {status.kept}/{status.wanted} kept", "bold")
-    line.append(f", {status.failed} failed" if status.failed else "")
+    line.append(f" {status.kept}/{status.wanted}", "bold")
+    line.append(f" {status.failed} failed" if status.failed else "")
     if status.phase is Phase.RECORDING:
-        line.append(f"  {status.elapsed_s:5.1f} s")
-        line.append(f"  {status.control_rate_hz:.1f} Hz", "" if status.control_rate_hz > 0 else "dim")
-        line.append(f"  {load.frame_rate_hz:.0f} frames/s")
-        line.append(f"  lost {load.dropped_frames} frames {load.missing_ticks} ticks", "bold red" if lost else "")
+        line.append(
+            f"  {status.elapsed_s:.1f} s  {status.control_rate_hz:.1f} Hz  {load.frame_rate_hz:.0f} f/s"
+        )
+        line.append(f"  lost {load.dropped_frames} f {load.missing_ticks} t", "bold red" if lost else "")
         line.append(f"  queue {load.queued_frames}/{load.capacity_frames}")
     low = load.free_bytes < _LOW_DISK_BYTES
-    line.append(f"  disk {load.free_bytes / 1e9:.1f} GB", "bold red" if low else "")
-    if load.bytes_per_s > 0:
-        line.append(f" ({duration(load.free_bytes / load.bytes_per_s)})")
+    disk = f" ({duration(load.free_bytes / load.bytes_per_s)})" if load.bytes_per_s > 0 else ""
+    line.append(f"  disk {load.free_bytes / 1e9:.0f} GB{disk}", "bold red" if low else "")
     if status.left_s is not None:
         line.append(f"  {duration(status.left_s)} to go")
     if status.seed is not None:

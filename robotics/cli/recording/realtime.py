@@ -103,7 +103,9 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
 
 def _check(arguments: "Arguments", description: RobotDescription) -> None:
     if description.lockstep:
-        raise UsageError(f"{arguments.robot} runs in lockstep; recording in real time wants one that does not")
+        raise UsageError(
+            f"{arguments.robot} runs in lockstep; recording in real time wants one that does not"
+        )
     if description.simulated:
         names = [task.name for task in description.tasks]
         if arguments.task not in names:
@@ -121,9 +123,7 @@ def _open(arguments: "Arguments", embodiment: Embodiment) -> "DemonstrationDatas
     return DemonstrationDataset.open_or_create(arguments.out, embodiment, *cameras)
 
 
-def _open_hand(
-    arguments: "Arguments", session: RobotSession, stack: ExitStack
-) -> "OpenTeleoperator | None":
+def _open_hand(arguments: "Arguments", session: RobotSession, stack: ExitStack) -> "OpenTeleoperator | None":
     """The person's device, to drive or to intervene; None where nobody wants one."""
     name = arguments.source if is_teleoperator(arguments.source) else arguments.intervene
     if name is None:
@@ -133,7 +133,9 @@ def _open_hand(
     embodiment = session.describe().embodiment
     hand = open_teleoperator(name, embodiment, SESSION_KEYS, lambda: session.stop("space bar"))
     if hand.needs_terminal and not sys.stdin.isatty():
-        raise UsageError(f"{name} reads a terminal's keys, and there is none: use teleop:gamepad, or a terminal")
+        raise UsageError(
+            f"{name} reads a terminal's keys, and there is none: use teleop:gamepad, or a terminal"
+        )
     stack.callback(hand.policy.close)
     return hand
 
@@ -202,5 +204,8 @@ def _greet(
 ) -> None:
     if kept:
         display.say(f"{arguments.out} has {kept} of {arguments.episodes}; recording on")
-    for line in (*(hand.help_lines if hand is not None else ()), *(SESSION_KEY_HELP if keys.is_watching else ())):
+    for line in (
+        *(hand.help_lines if hand is not None else ()),
+        *(SESSION_KEY_HELP if keys.is_watching else ()),
+    ):
         display.say(line)
