@@ -40,8 +40,9 @@ _TOOL_AXES = ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
 class JoggingTeleoperator:
     """Implements Teleoperator: chunks of one step, 50 a second, that start from the last target.
 
-    So whoever moved the robot before, nothing jumps: what moves comes to rest on its way first. An arm that is not asked to move keeps its target to
-    the bit. Joint limits and distances are respected here, so that the guard has nothing to stop.
+    So whoever moved the robot before, nothing jumps: what moves comes to rest on its way first. An arm
+    that is not asked to move keeps its target to the bit. Joint limits and distances are respected here,
+    so that the guard has nothing to stop.
     """
 
     cameras: tuple[str, ...] = ()

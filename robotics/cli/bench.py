@@ -25,6 +25,8 @@ BENCHES = {
 }
 ALONE = {
     "soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)",
+    "record": "the recorder at 4 x 480 x 640 and 50 Hz, with LeRobot beside it (15 min)",
+    "crash": "a recording process killed at 200 random moments: what is lost (6 min)",
     "faults": "what a robot does under every fault that can be injected (6 minutes)",
 }
 """Not part of `all`."""
@@ -34,8 +36,8 @@ ALONE = {
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak or
-    faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak,
+    record, crash or faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
     ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
 
     Example:
