@@ -4,7 +4,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from demonstrations.camera_schedule import FrameThinning
 from demonstrations.dataset import DemonstrationDataset
@@ -56,6 +56,7 @@ class Recorder:
         source: str = "",
         queue_frames: int = 256,
         calibration: Mapping[str, CameraCalibration] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ):
         """Subscribe, and record from the next tick on.
 
@@ -63,6 +64,7 @@ class Recorder:
             source: Name of the policy or teleoperator that moves the robot.
             queue_frames: Frames that may wait to be written; bounds the memory.
             calibration: By camera, where it is known.
+            extra: Kept with every episode; JSON values.
 
         Raises:
             IncompatibleError: The robot's interface is not the dataset's.
@@ -79,7 +81,7 @@ class Recorder:
             calibration=calibration,
         )
         self._follow_events = follow_events
-        self._operator, self._source = operator, source
+        self._operator, self._source, self._extra = operator, source, extra
         self._lock = threading.RLock()
         self._ending: _Ending | None = None
         self._start_ns: int | None = None
@@ -139,6 +141,7 @@ class Recorder:
                 operator=self._operator,
                 source=self._source,
                 clock_id=self._clock_id,
+                extra=self._extra,
             )
 
     def commit(self, outcome: EpisodeOutcome) -> "Future[int]":

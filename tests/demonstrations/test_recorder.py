@@ -210,3 +210,26 @@ def test_closing_finishes_what_was_ended_and_forgets_what_was_not(session, datas
 def test_another_robot_is_refused(dataset):
     with pytest.raises(IncompatibleError):
         make_recorder(StreamedSession(replace(fake_embodiment(), control_rate_hz=25)), dataset)
+
+
+def test_the_status_tells_frames_and_missing_ticks_of_the_episode_in_work(session, dataset):
+    with make_recorder(session, dataset, follow_events=False, extra={"robot": "mine"}) as recorder:
+        recorder.begin()
+        session.play([*range(5), *range(8, 12)])
+        status = recorder.status
+        assert (status.ticks, status.missing_ticks) == (9, 3)
+        assert status.frames == 5 * len(session.embodiment.camera_names)
+        recorder.commit(EpisodeOutcome(True)).result(20)
+        recorder.begin()
+        assert (recorder.status.frames, recorder.status.missing_ticks) == (0, 0)
+    assert dataset.episode(0).metadata.extra == {"robot": "mine"}
+
+
+def test_a_recorder_that_failed_says_so_when_asked(session, dataset):
+    recorder = make_recorder(session, dataset, follow_events=False)
+    recorder.check()
+    session.end(ConnectionFailedError("robot:7447 does not answer"))
+    with pytest.raises(ConnectionFailedError):
+        wait_until(lambda: recorder.check())
+    with pytest.raises(ConnectionFailedError):
+        recorder.close()
