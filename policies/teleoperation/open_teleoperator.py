@@ -3,6 +3,8 @@
 import importlib.util
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from policies.teleoperation.gamepad import GAMEPAD_HELP, Gamepad
 from policies.teleoperation.jog import JogSource
 from policies.teleoperation.jogging import JoggingTeleoperator
@@ -11,6 +13,7 @@ from policies.teleoperation.terminal import TerminalKeyboard
 from policies.teleoperation.window import WindowKeyboard, has_display
 from robotics.embodiment import Embodiment
 from robotics.errors import UnknownNameError
+from robotics.operator.session_keys import SESSION_KEY_HELP
 from robotics.teleoperator import TeleoperatorEvent
 
 TELEOPERATORS = ("teleop", "teleop:keyboard", "teleop:terminal", "teleop:window", "teleop:gamepad")
@@ -25,6 +28,8 @@ class OpenTeleoperator:
         self.help_lines = help_lines
         press = getattr(source, "press", None)
         self.needs_terminal = press is not None
+        self.show_picture: Callable[[str, np.ndarray], None] | None = getattr(source, "show_picture", None)
+        """Shows the person a camera's picture, where the device can."""
         self.terminal_keys: dict[str, Callable[[], None]] = (
             {} if press is None else {key: lambda key=key: press(key) for key in MOTION_KEYS}
         )
@@ -54,5 +59,5 @@ def open_teleoperator(
     if name == "teleop:gamepad":
         return OpenTeleoperator(embodiment, Gamepad(), GAMEPAD_HELP)
     if name == "teleop:window":
-        return OpenTeleoperator(embodiment, WindowKeyboard(session_keys, stop), KEY_HELP)
+        return OpenTeleoperator(embodiment, WindowKeyboard(session_keys, stop, SESSION_KEY_HELP), KEY_HELP)
     return OpenTeleoperator(embodiment, TerminalKeyboard(), KEY_HELP)

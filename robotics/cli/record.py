@@ -67,6 +67,11 @@ class Arguments:
     """In real time: who is there; kept with every episode."""
     quiet: bool = False
     """In real time: no bell."""
+    view: bool = False
+    """In real time: serve a live page on this machine, with the arms in 3D, the cameras, and the keys as
+    buttons."""
+    port: int = 8080
+    """Port of the live page."""
     keys: Path | None = None
     """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 

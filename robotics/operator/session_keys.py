@@ -13,6 +13,17 @@ SESSION_KEYS = {
 }
 """None of them moves an arm, see policies/teleoperation/keyboard.py."""
 
+SESSION_BUTTONS = {
+    "Begin": TeleoperatorEvent.START,
+    "Good: keep": TeleoperatorEvent.SUCCESS,
+    "Bad: keep as failed": TeleoperatorEvent.FAILURE,
+    "Try the same again": TeleoperatorEvent.RERECORD,
+    "Not kept, next": TeleoperatorEvent.DISCARD,
+    "Take control, or give it back": TeleoperatorEvent.INTERVENTION_START,
+    "Quit": TeleoperatorEvent.QUIT,
+}
+"""The same on a page."""
+
 STOP_KEY = " "
 
 SESSION_KEY_HELP = (

@@ -11,14 +11,15 @@ from robotics.cli.connect import UsageError, close_policy, connect, make_policy
 from robotics.cli.recording.calibration import calibrate
 from robotics.cli.recording.coverage import print_coverage
 from robotics.cli.recording.sink import RecorderSink
+from robotics.cli.recording.viewing import show_pictures
 from robotics.embodiment import Embodiment
 from robotics.errors import UnknownNameError
 from robotics.operator.collect import CollectConfig, Collecting, Ending
-from robotics.operator.collect_status import TerminalDisplay
+from robotics.operator.collect_status import CollectDisplay, TerminalDisplay
 from robotics.operator.keys import KeyWatcher
 from robotics.operator.robot_watch import RobotWatch
 from robotics.operator.run import warm_up
-from robotics.operator.session_keys import SESSION_KEY_HELP, SESSION_KEYS, STOP_KEY
+from robotics.operator.session_keys import SESSION_BUTTONS, SESSION_KEY_HELP, SESSION_KEYS, STOP_KEY
 from robotics.policy import Policy
 from robotics.session import RobotDescription, RobotSession
 from robotics.teleoperator import TeleoperatorEvent
@@ -62,12 +63,16 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
     if kept >= arguments.episodes:
         print(f"{arguments.out} has {kept} episodes of {arguments.task} already")
         return 0
-    display = TerminalDisplay(quiet=arguments.quiet)
+    display: CollectDisplay = TerminalDisplay(quiet=arguments.quiet)
     for line in dataset.recovered:
         display.say(f"recovered: {line}")
     heard: queue.SimpleQueue[TeleoperatorEvent] = queue.SimpleQueue()
     with ExitStack() as stack:
         hand = _open_hand(arguments, session, stack)
+        if hand is not None and hand.show_picture is not None:
+            show_pictures(session, hand.show_picture)
+        if arguments.view:
+            display = _open_page(arguments, session, heard, display, stack)
         policy = _open_policy(arguments, session, hand, stack, display)
         recorder = stack.enter_context(
             Recorder(
@@ -141,12 +146,29 @@ def _open_hand(arguments: "Arguments", session: RobotSession, stack: ExitStack) 
     return hand
 
 
+def _open_page(
+    arguments: "Arguments",
+    session: RobotSession,
+    heard: "queue.SimpleQueue[TeleoperatorEvent]",
+    display: CollectDisplay,
+    stack: ExitStack,
+) -> CollectDisplay:
+    from robotics.cli.recording.viewing import PageDisplay
+    from robotics.operator.live_page import LivePage
+
+    buttons = {text: lambda said=said: heard.put(said) for text, said in SESSION_BUTTONS.items()}
+    page = LivePage(session, lambda text: None, port=arguments.port, buttons=buttons)
+    stack.callback(page.close)
+    display.say(f"live page: {page.address}")
+    return PageDisplay(display, page)
+
+
 def _open_policy(
     arguments: "Arguments",
     session: RobotSession,
     hand: "OpenTeleoperator | None",
     stack: ExitStack,
-    display: TerminalDisplay,
+    display: CollectDisplay,
 ) -> Policy:
     if is_teleoperator(arguments.source):
         assert hand is not None
@@ -197,7 +219,7 @@ def _said(
 
 
 def _greet(
-    display: TerminalDisplay,
+    display: CollectDisplay,
     keys: KeyWatcher,
     hand: "OpenTeleoperator | None",
     arguments: "Arguments",

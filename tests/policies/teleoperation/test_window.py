@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from policies.teleoperation.jog import STILL
@@ -62,6 +63,16 @@ def test_an_arm_stops_when_the_window_loses_the_keyboard(window: WindowKeyboard)
     pygame.event.post(pygame.event.Event(pygame.WINDOWFOCUSLOST))
     window.poll_events()
     assert window.jog().arms == (STILL, STILL)
+
+
+def test_the_window_shows_each_cameras_newest_picture(window: WindowKeyboard):
+    for shade in (50, 200):
+        window.show_picture("overhead", np.full((240, 320, 3), (shade, 20, 30), np.uint8))
+    window.show_picture("wrist_left", np.full((240, 320, 3), (10, 220, 30), np.uint8))
+    window._next_draw_s = 0.0
+    window.poll_events()
+    assert window._screen.get_at((200, 420))[:3] == (200, 20, 30)
+    assert window._screen.get_at((600, 420))[:3] == (10, 220, 30)
 
 
 def test_closing_the_window_quits(window: WindowKeyboard):
