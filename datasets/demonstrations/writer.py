@@ -12,7 +12,7 @@ from demonstrations.journal import row_dtype, state_record
 from demonstrations.open_episode import OpenEpisode
 from demonstrations.provenance import git_commit, software_version, utc_now
 from demonstrations.schema import CameraCalibration, CameraRecord, EpisodeMetadata, EpisodeOutcome
-from demonstrations.staging import StagedEpisode, check_image
+from demonstrations.staging import StagedEpisode, check_frame
 from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
 from robotics.observation import CameraFrame
@@ -167,10 +167,10 @@ class EpisodeWriter:
 
         Raises:
             UnknownNameError: The dataset does not record this camera.
-            DatasetError: The image's kind or size is wrong.
+            DatasetError: The kind or size of image or depth is wrong.
         """
         stored = self.dataset.description.get_camera(camera)
-        check_image(frame.image, stored)
+        check_frame(frame, stored)
         episode = self._current()
         return episode.add_frame(camera, frame, wait=self._when_full == "wait")
 
