@@ -8,13 +8,11 @@ from typing import Any, Self
 
 from demonstrations.camera_schedule import FrameThinning
 from demonstrations.dataset import DemonstrationDataset
+from demonstrations.episode_ending import EpisodeEnding, judgement
 from demonstrations.schema import CameraCalibration, EpisodeOutcome
 from demonstrations.writer import EpisodeWriter, WriterLoad
 from robotics.errors import ConnectionFailedError, DatasetError, RoboticsError
 from robotics.session import Event, EventKind, RobotSession, RobotState
-
-_LATE_FRAMES_S = 0.3
-"""How long a finished episode waits for frames that were captured before its end."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Recorder:
         self._follow_events = follow_events
         self._operator, self._source, self._extra = operator, source, extra
         self._lock = threading.RLock()
-        self._ending: _Ending | None = None
+        self._ending: EpisodeEnding | None = None
         self._start_ns: int | None = None
         self._frames = self._missing = 0
         self._last_tick: int | None = None
@@ -155,7 +153,7 @@ class Recorder:
             if not self._writer.recording or self._ending is not None:
                 raise DatasetError("no episode is being recorded; begin one first")
             end_ns = self._newest.joints.time_ns if self._newest is not None else 0
-            ending = self._ending = _Ending(outcome, end_ns, set(self.dataset.camera_names))
+            ending = self._ending = EpisodeEnding(outcome, end_ns, set(self.dataset.camera_names))
         threading.Thread(target=self._finish_later, args=(ending,), daemon=True).start()
         return ending.index
 
@@ -227,7 +225,7 @@ class Recorder:
         self._last_tick = state.joints.tick
         self._writer.append_state(state)
         if outcome is not None:
-            self.commit(_judgement(outcome, state))
+            self.commit(judgement(outcome, state))
 
     @property
     def _running(self) -> bool:
@@ -262,11 +260,11 @@ class Recorder:
             return False
         return self._thinning.keep(camera, time_ns)
 
-    def _finish_later(self, ending: "_Ending") -> None:
+    def _finish_later(self, ending: EpisodeEnding) -> None:
         ending.wait()
         self._finish(ending)
 
-    def _finish(self, ending: "_Ending") -> None:
+    def _finish(self, ending: EpisodeEnding) -> None:
         """Hand the ended episode to the committer, once."""
         with self._lock:
             if self._ending is not ending:
@@ -293,30 +291,3 @@ class Recorder:
     def _raise_error(self) -> None:
         if self._error is not None:
             raise self._error
-
-
-class _Ending:
-    """An episode whose last tick has come, while its last frames are still on their way."""
-
-    def __init__(self, outcome: EpisodeOutcome, end_ns: int, cameras: set[str]):
-        self.outcome = outcome
-        self.end_ns = end_ns
-        self.index: Future[int] = Future()
-        self._missing = cameras
-        self._complete = threading.Event()
-        if not cameras:
-            self._complete.set()
-
-    def seen(self, camera: str) -> None:
-        """A frame after the end has come from this camera, so nothing before it will."""
-        self._missing.discard(camera)
-        if not self._missing:
-            self._complete.set()
-
-    def wait(self) -> None:
-        self._complete.wait(_LATE_FRAMES_S)
-
-
-def _judgement(event: Event, state: RobotState) -> EpisodeOutcome:
-    success = {"success": True, "failure": False}.get(event.text)
-    return EpisodeOutcome(success, state.task.progress if state.task is not None else None, event.text)

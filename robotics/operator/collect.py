@@ -4,17 +4,18 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from typing import Protocol
 
 from robotics.errors import RoboticsError
+from robotics.operator.attempt import Attempt, CollectConfig, Ending
 from robotics.operator.collect_status import CollectDisplay, CollectStatus, Phase, RecordingLoad
-from robotics.operator.decide import DecidingThread
 from robotics.operator.home import move_home
+from robotics.operator.live_judge import LiveJudge
 from robotics.operator.robot_watch import RobotSnapshot, RobotWatch
+from robotics.operator.shared_control import SharedControl
 from robotics.policy import Policy
-from robotics.session import STOPPED_MODES, Event, EventKind, RobotMode, RobotSession, RobotState
+from robotics.session import STOPPED_MODES, Event, EventKind, RobotMode, RobotSession
 from robotics.task import EpisodeSetup
 from robotics.teleoperator import TeleoperatorEvent as Said
 
@@ -40,48 +41,6 @@ class EpisodeSink(Protocol):
             RoboticsError: Recording has failed.
         """
         ...
-
-
-class Ending(Enum):
-    """What became of an attempt."""
-
-    SUCCESS = "success"
-    FAILURE = "failure"
-    """Kept, and marked as failed."""
-    RERECORD = "rerecord"
-    DISCARD = "discard"
-    QUIT = "quit"
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One episode from its reset on."""
-
-    setup: EpisodeSetup
-    ending: Ending
-    text: str
-    """Why it ended."""
-    duration_s: float
-    interventions: int
-
-
-@dataclass(frozen=True)
-class CollectConfig:
-    """What to collect, and who is there."""
-
-    task: str
-    instruction: str | None
-    """Of every episode; None in simulation: each seed draws its own."""
-    wanted: int
-    """Successful episodes at the end."""
-    kept: int
-    """Of them, there already."""
-    attended: bool
-    """A person begins each episode; else it begins by itself."""
-    time_limit_s: float | None
-    """Robot time; None: as long as the person wants."""
-    settle_s: float = 0.5
-    """The judge's success must last so long, and so much is recorded after it."""
 
 
 class Collecting:
@@ -205,13 +164,13 @@ class Collecting:
     def _record(self, setup: EpisodeSetup) -> Attempt:
         self._policy.reset()
         self._sink.begin(setup)
-        moving = _Moving(self._session, self._policy, self._person)
+        moving = SharedControl(self._session, self._policy, self._person)
         begun_ns = self._session.state().joints.time_ns
         snapshot = self._watch.snapshot()
         try:
             self._display.beep(1)
             moving.start()
-            judge = _Judge(self._session, begun_ns, self._config)
+            judge = LiveJudge(self._session, begun_ns, self._config)
             while True:
                 time.sleep(_LOOK_EVERY_S)
                 snapshot = self._watch.snapshot()
@@ -231,7 +190,7 @@ class Collecting:
         self._keep(attempt, snapshot, begun_ns)
         return attempt
 
-    def _hear(self, moving: "_Moving") -> tuple[Ending, str] | None:
+    def _hear(self, moving: SharedControl) -> tuple[Ending, str] | None:
         for said in self._listen():
             if said in (Said.INTERVENTION_START, Said.INTERVENTION_END):
                 if not moving.hand_over():
@@ -302,72 +261,3 @@ class Collecting:
             load=self._sink.load(),
         )
         self._display.show(self._status)
-
-
-class _Moving:
-    """The policy in its thread, and the person who may take over from it."""
-
-    def __init__(self, session: RobotSession, policy: Policy, person: Policy | None):
-        self._session, self._policy, self._person = session, policy, person
-        self._deciding = DecidingThread(session, policy)
-        self.by_hand = False
-        self.interventions = 0
-
-    @property
-    def failure(self) -> RoboticsError | None:
-        return self._deciding.failure
-
-    def start(self) -> None:
-        self._deciding.start()
-
-    def stop(self) -> None:
-        self._deciding.stop()
-
-    def hand_over(self) -> bool:
-        """From the policy to the person, or back; False where there is no person for it."""
-        if self._person is None:
-            return False
-        self.by_hand = not self.by_hand
-        self.interventions += self.by_hand
-        self._session.annotate(Event(EventKind.INTERVENTION, "start" if self.by_hand else "end"))
-        self._deciding.switch(self._person if self.by_hand else self._policy)
-        return True
-
-
-class _Judge:
-    """Ends an episode by what the robot tells, and marks the stages of its task."""
-
-    def __init__(self, session: RobotSession, begun_ns: int, config: CollectConfig):
-        self._session, self._begun_ns, self._config = session, begun_ns, config
-        self._succeeded_ns: int | None = None
-        self._stage = ""
-        self.elapsed_s = 0.0
-
-    def look(self, state: RobotState, failure: RoboticsError | None) -> tuple[Ending, str] | None:
-        now_ns = state.joints.time_ns
-        if now_ns <= self._begun_ns:  # from before the reset
-            return None
-        self.elapsed_s = (now_ns - self._begun_ns) * 1e-9
-        if state.mode in STOPPED_MODES:
-            return Ending.FAILURE, f"{state.mode.value}: {state.stop_reason}"
-        if failure is not None:
-            return Ending.FAILURE, str(failure)
-        if self._succeeds(state):
-            return Ending.SUCCESS, "the judge is satisfied"
-        limit_s = self._config.time_limit_s
-        if limit_s is not None and self.elapsed_s >= limit_s:
-            return Ending.FAILURE, f"not done within {limit_s:g} s"
-        return None
-
-    def _succeeds(self, state: RobotState) -> bool:
-        if state.task is None:
-            return False
-        if state.task.stage != self._stage:
-            self._stage = state.task.stage
-            self._session.annotate(Event(EventKind.SUBTASK, self._stage))
-        if not state.task.success:
-            self._succeeded_ns = None
-            return False
-        if self._succeeded_ns is None:
-            self._succeeded_ns = state.joints.time_ns
-        return (state.joints.time_ns - self._succeeded_ns) * 1e-9 >= self._config.settle_s

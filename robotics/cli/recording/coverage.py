@@ -10,7 +10,7 @@ import numpy as np
 from robotics.cli.connect import parse_robot
 from robotics.embodiment import Embodiment
 from robotics.embodiments import load_embodiment
-from robotics.operator.collect import Attempt, Ending
+from robotics.operator.attempt import Attempt, Ending
 from robotics.session import RobotDescription
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from robotics.cli.recording.sink import RecorderSink
 from robotics.cli.recording.viewing import show_pictures
 from robotics.embodiment import Embodiment
 from robotics.errors import UnknownNameError
-from robotics.operator.collect import CollectConfig, Collecting, Ending
+from robotics.operator.attempt import CollectConfig, Ending
+from robotics.operator.collect import Collecting
 from robotics.operator.collect_status import CollectDisplay, TerminalDisplay
 from robotics.operator.keys import KeyWatcher
 from robotics.operator.robot_watch import RobotWatch
@@ -49,6 +50,10 @@ def record_in_real_time(arguments: "Arguments") -> int:
         session.close()
 
 
+def _successes(dataset: "DemonstrationDataset", task: str) -> int:
+    return sum(e.task == task and bool(e.success) and not e.truncated for e in dataset.entries)
+
+
 def is_teleoperator(source: str) -> bool:
     return source == "teleop" or source.startswith("teleop:")
 
@@ -59,7 +64,7 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
     description = session.describe()
     _check(arguments, description)
     dataset = _open(arguments, description.embodiment)
-    kept = len(dataset.demonstrations(arguments.task))
+    kept = _successes(dataset, arguments.task)
     if kept >= arguments.episodes:
         print(f"{arguments.out} has {kept} episodes of {arguments.task} already")
         return 0
@@ -103,7 +108,7 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
     dataset.refresh()
     print(file=sys.stderr)
     print_coverage(dataset, arguments.task, attempts, arguments.robot, description)
-    total = len(dataset.demonstrations(arguments.task))
+    total = _successes(dataset, arguments.task)
     return 0 if total >= arguments.episodes or any(a.ending is Ending.QUIT for a in attempts) else 1
 
 

@@ -14,7 +14,8 @@ from robotics.action import ActionChunk
 from robotics.errors import DatasetError, RoboticsError
 from robotics.observation import Observation
 from robotics.operator import collect
-from robotics.operator.collect import CollectConfig, Collecting, Ending
+from robotics.operator.attempt import Attempt, CollectConfig, Ending
+from robotics.operator.collect import Collecting
 from robotics.operator.collect_status import CollectStatus, Phase, RecordingLoad
 from robotics.operator.robot_watch import RobotWatch
 from robotics.session import EventKind, RobotMode, RobotState
@@ -135,7 +136,7 @@ class Bench:
         for state in self.session.states():
             self.states.append(state)
 
-    def run(self, policy, script=(), *, person=None, seeds=range(100), **config) -> list[collect.Attempt]:
+    def run(self, policy, script=(), *, person=None, seeds=range(100), **config) -> list[Attempt]:
         self.operator = Person(list(script))
         options = {
             "task": TASK,
@@ -244,6 +245,13 @@ def test_a_person_takes_over_and_gives_back_and_the_data_say_when(bench: Bench):
     during = applied[marks[0] - 3 : marks[1] + 20]
     assert np.abs(np.diff(during)).max() <= limit + 1e-9
     assert any(status.by_hand for status in bench.operator.shown)
+
+
+def test_an_episode_that_ends_by_hand_says_until_when(bench: Bench):
+    script = [(Phase.RECORDING, 0.1, Said.INTERVENTION_START), (Phase.RECORDING, 0.3, Said.SUCCESS)]
+    (attempt,) = bench.run(TurnPolicy(0.1), script, person=StayPolicy(), seeds=iter([0]))
+    assert (attempt.ending, attempt.interventions) == (Ending.SUCCESS, 1)
+    assert bench.events(EventKind.INTERVENTION) == ["start", "end"]
 
 
 def test_without_a_person_nobody_takes_over(bench: Bench):

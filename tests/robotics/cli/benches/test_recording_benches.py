@@ -2,16 +2,16 @@
 
 import multiprocessing
 import os
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from contracts.demonstration_episodes import make_dataset
 
 from demonstrations.dataset import DemonstrationDataset
 from robotics.cli.benches import crash
 from robotics.cli.benches.feed import FedSession, make_pictures, make_state
-from robotics.cli.benches.record import _forget_older, _peer_cpu_ms, _with_cameras
+from robotics.cli.benches.record import _count_frames, _peer_cpu_ms, _with_cameras
 from robotics.embodiments import load_embodiment
 
 
@@ -73,14 +73,10 @@ def test_what_is_wrong_is_noticed(tmp_path: Path):
     assert losses.frames > 1
 
 
-def test_the_bench_keeps_room_for_two_episodes(tmp_path: Path):
-    embodiment = load_embodiment("aloha2")
-    dataset = DemonstrationDataset.create(tmp_path / "data", embodiment, ["overhead"])
-    for number in range(4):
-        (dataset.path / "episodes" / f"episode_{number:06d}.zarr").mkdir()
-    _forget_older(dataset, (0, 1, 2, 3))
-    left = sorted(int(re.sub(r"\D", "", p.name)) for p in (dataset.path / "episodes").iterdir())
-    assert left == [2, 3]
+def test_ticks_without_a_picture_are_counted(tmp_path: Path):
+    dataset = make_dataset(tmp_path / "data", episodes=1, ticks=20)  # pictures of two cameras every other tick
+    cameras = len(dataset.camera_names)
+    assert _count_frames(dataset, 0) == (10 * cameras, 10 * cameras)
 
 
 def test_without_the_peer_there_is_no_figure_but_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
