@@ -38,7 +38,7 @@ def measure(robot: str, quick: bool) -> list[Measurement]:
         base = load_embodiment(parse_robot(robot).value)
         embodiment = _with_cameras(base, Path(folder))
         rows = _real_time(embodiment, Path(folder) / "live", 3 if quick else 30)
-        return rows + _compare(embodiment, Path(folder), 60 if quick else 500, 1 if quick else 3)
+        return rows + _compare(embodiment, Path(folder), 60 if quick else 200, 1 if quick else 3)
 
 
 def _with_cameras(embodiment: Embodiment, folder: Path) -> Embodiment:
@@ -148,14 +148,13 @@ def _compare(embodiment: Embodiment, folder: Path, steps: int, rounds: int) -> l
     np.save(folder / "pictures.npy", np.stack(pictures))
     ours: list[float] = []
     theirs: dict[str, list[float]] = {mode: [] for mode in _PEERS}
-    notes = dict.fromkeys(_PEERS, "the same pictures and steps")
+    notes: dict[str, str] = {}
     for turn in range(rounds):
         ours.append(_our_cpu_ms(embodiment, folder / f"ours{turn}", pictures, steps))
         for mode in _PEERS:
-            found = _peer_cpu_ms(mode, folder, steps, turn, len(embodiment.camera))
-            if isinstance(found, str):
-                notes[mode] = found
-            else:
+            found, note = _peer_cpu_ms(mode, folder, steps, turn, len(embodiment.camera))
+            notes[mode] = note
+            if found is not None:
                 theirs[mode].append(found)
     row = distribution("a recorded step", "ms CPU", ours, f"{steps} steps and the end of their episode")
     rows = [row]
@@ -187,11 +186,13 @@ def _our_cpu_ms(embodiment: Embodiment, path: Path, pictures: list[np.ndarray], 
     return cpu_s / steps * 1e3
 
 
-def _peer_cpu_ms(mode: str, folder: Path, steps: int, turn: int, cameras: int) -> float | str:
-    """Or why there is no figure."""
+def _peer_cpu_ms(
+    mode: str, folder: Path, steps: int, turn: int, cameras: int
+) -> tuple[float | None, str]:
+    """CPU of a step that was kept, and a note; or None, and why there is no figure."""
     python = os.environ.get(PEERS_PYTHON, "")
     if not python or not _PEER_SCRIPT.is_file():
-        return f"not measured: {PEERS_PYTHON} names no Python with lerobot"
+        return None, f"not measured: {PEERS_PYTHON} names no Python with lerobot"
     target = folder / f"peer-{mode}-{turn}"
     words = (mode, steps, _HEIGHT, _WIDTH, cameras, target, folder / "pictures.npy")
     ran = subprocess.run(
@@ -204,6 +205,10 @@ def _peer_cpu_ms(mode: str, folder: Path, steps: int, turn: int, cameras: int) -
     shutil.rmtree(target, ignore_errors=True)
     lines = ran.stdout.splitlines()
     if ran.returncode or not lines:
-        return f"failed: {(ran.stderr.splitlines() or ['no output'])[-1]}"
+        return None, f"failed: {(ran.stderr.splitlines() or ['no output'])[-1]}"
     answer = json.loads(lines[-1])
-    return answer.get("missing") or answer["cpu_s"] / steps * 1e3
+    if "missing" in answer:
+        return None, answer["missing"]
+    kept = steps - answer["dropped"] / cameras
+    dropped = f", {answer['dropped']} frames dropped by it" if answer["dropped"] else ""
+    return answer["cpu_s"] / kept * 1e3, f"the same pictures and steps{dropped}"

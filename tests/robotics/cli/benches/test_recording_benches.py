@@ -81,11 +81,15 @@ def test_ticks_without_a_picture_are_counted(tmp_path: Path):
 
 def test_without_the_peer_there_is_no_figure_but_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.delenv("ROBOTICS_PEERS_PYTHON", raising=False)
-    assert "ROBOTICS_PEERS_PYTHON" in str(_peer_cpu_ms("default", tmp_path, 10, 0, 4))
+    found, why = _peer_cpu_ms("default", tmp_path, 10, 0, 4)
+    assert found is None
+    assert "ROBOTICS_PEERS_PYTHON" in why
     script = tmp_path / "python"
     script.write_text("#!/bin/sh\necho no lerobot here >&2\nexit 1\n")
     os.chmod(script, 0o755)
     monkeypatch.setenv("ROBOTICS_PEERS_PYTHON", str(script))
-    assert _peer_cpu_ms("default", tmp_path, 10, 0, 4) == "failed: no lerobot here"
-    script.write_text('#!/bin/sh\necho \'{"cpu_s": 0.5, "wall_s": 1.0}\'\n')
-    assert _peer_cpu_ms("default", tmp_path, 10, 0, 4) == pytest.approx(50.0)
+    assert _peer_cpu_ms("default", tmp_path, 10, 0, 4) == (None, "failed: no lerobot here")
+    script.write_text('#!/bin/sh\necho \'{"cpu_s": 0.5, "wall_s": 1.0, "dropped": 8}\'\n')
+    found, note = _peer_cpu_ms("streaming", tmp_path, 10, 0, 4)
+    assert found == pytest.approx(0.5 / 8 * 1e3)  # of the steps that it kept
+    assert "8 frames dropped" in note
