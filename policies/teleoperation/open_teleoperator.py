@@ -12,7 +12,7 @@ from policies.teleoperation.keyboard import KEY_HELP, MOTION_KEYS
 from policies.teleoperation.terminal import TerminalKeyboard
 from policies.teleoperation.window import WindowKeyboard, has_display
 from robotics.embodiment import Embodiment
-from robotics.errors import UnknownNameError
+from robotics.errors import EmbodimentError, UnknownNameError
 from robotics.operator.session_keys import SESSION_KEY_HELP
 from robotics.teleoperator import TeleoperatorEvent
 
@@ -49,10 +49,16 @@ def open_teleoperator(
 
     Raises:
         UnknownNameError: No such teleoperator.
+        EmbodimentError: The robot's model is not on this machine.
         RoboticsError: The device, or what it needs, is missing.
     """
     if name not in TELEOPERATORS:
         raise UnknownNameError("teleoperator", name, TELEOPERATORS)
+    if not embodiment.model_path.is_file():
+        raise EmbodimentError(
+            embodiment.name,
+            [f"moving its tools by hand needs its model '{embodiment.model}', which is not on this machine"],
+        )
     if name in ("teleop", "teleop:keyboard"):
         in_window = has_display() and importlib.util.find_spec("pygame") is not None
         name = "teleop:window" if in_window else "teleop:terminal"

@@ -14,7 +14,7 @@ from robotics.cli.recording.sink import RecorderSink
 from robotics.cli.recording.viewing import show_pictures
 from robotics.embodiment import Embodiment
 from robotics.errors import UnknownNameError
-from robotics.operator.attempt import CollectConfig, Ending
+from robotics.operator.attempt import Attempt, CollectConfig, Ending
 from robotics.operator.collect import Collecting
 from robotics.operator.collect_status import CollectDisplay, TerminalDisplay
 from robotics.operator.keys import KeyWatcher
@@ -64,12 +64,12 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
     description = session.describe()
     _check(arguments, description)
     dataset = _open(arguments, description.embodiment)
-    kept = _successes(dataset, arguments.task)
+    kept = _successes(dataset, arguments.task) if dataset is not None else 0
     if kept >= arguments.episodes:
         print(f"{arguments.out} has {kept} episodes of {arguments.task} already")
         return 0
     display: CollectDisplay = TerminalDisplay(quiet=arguments.quiet)
-    for line in dataset.recovered:
+    for line in dataset.recovered if dataset is not None else ():
         display.say(f"recovered: {line}")
     heard: queue.SimpleQueue[TeleoperatorEvent] = queue.SimpleQueue()
     with ExitStack() as stack:
@@ -79,6 +79,7 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
         if arguments.view:
             display = _open_page(arguments, session, heard, display, stack)
         policy = _open_policy(arguments, session, hand, stack, display)
+        dataset = dataset or _create(arguments, description.embodiment)  # now that all else is well
         recorder = stack.enter_context(
             Recorder(
                 session,
@@ -105,14 +106,26 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
         stack.enter_context(keys)
         _greet(display, keys, hand, arguments, kept)
         attempts = collecting.run(_seeds(arguments, dataset))
+    return _report(arguments, dataset, attempts, description)
+
+
+def _report(
+    arguments: "Arguments",
+    dataset: "DemonstrationDataset",
+    attempts: list[Attempt],
+    description: RobotDescription,
+) -> int:
+    """What the dataset covers now; 1 where episodes are missing although nobody quit."""
     dataset.refresh()
     print(file=sys.stderr)
     print_coverage(dataset, arguments.task, attempts, arguments.robot, description)
-    total = _successes(dataset, arguments.task)
-    return 0 if total >= arguments.episodes or any(a.ending is Ending.QUIT for a in attempts) else 1
+    enough = _successes(dataset, arguments.task) >= arguments.episodes
+    return 0 if enough or any(attempt.ending is Ending.QUIT for attempt in attempts) else 1
 
 
 def _check(arguments: "Arguments", description: RobotDescription) -> None:
+    for camera in arguments.cameras:
+        description.embodiment.get_camera(camera)
     if description.lockstep:
         raise UsageError(
             f"{arguments.robot} runs in lockstep; recording in real time wants one that does not"
@@ -127,11 +140,19 @@ def _check(arguments: "Arguments", description: RobotDescription) -> None:
         raise UsageError("a real robot wants a person at a terminal: run it there")
 
 
-def _open(arguments: "Arguments", embodiment: Embodiment) -> "DemonstrationDataset":
+def _open(arguments: "Arguments", embodiment: Embodiment) -> "DemonstrationDataset | None":
+    """The dataset that is there already, recovered; None where there is none."""
     from demonstrations import DemonstrationDataset
 
-    cameras = [arguments.cameras] if arguments.cameras else []
-    return DemonstrationDataset.open_or_create(arguments.out, embodiment, *cameras)
+    if not (arguments.out / "dataset.json").exists():
+        return None
+    return DemonstrationDataset.open(arguments.out, embodiment)
+
+
+def _create(arguments: "Arguments", embodiment: Embodiment) -> "DemonstrationDataset":
+    from demonstrations import DemonstrationDataset
+
+    return DemonstrationDataset.create(arguments.out, embodiment, arguments.cameras or None)
 
 
 def _open_hand(arguments: "Arguments", session: RobotSession, stack: ExitStack) -> "OpenTeleoperator | None":

@@ -3,11 +3,12 @@
 import sys
 
 import pytest
+from contracts.fake_embodiment import fake_embodiment
 
 from policies.teleoperation import open_teleoperator
 from policies.teleoperation.keyboard import MOTION_KEYS
 from robotics.embodiments import load_embodiment
-from robotics.errors import RoboticsError, UnknownNameError
+from robotics.errors import EmbodimentError, RoboticsError, UnknownNameError
 
 
 def open_named(name: str):
@@ -44,6 +45,11 @@ def test_with_a_display_it_is_a_window(monkeypatch: pytest.MonkeyPatch):
 def test_an_unknown_one_is_told_what_there_is():
     with pytest.raises(UnknownNameError, match="teleop:gamepad"):
         open_named("teleop:gamepda")
+
+
+def test_a_robot_without_its_model_is_refused_in_one_line():
+    with pytest.raises(EmbodimentError, match=r"^fake: .*'missing.xml', which is not on this machine$"):
+        open_teleoperator("teleop:terminal", fake_embodiment(), {}, lambda: None)
 
 
 @pytest.mark.parametrize("name", ["teleop:window", "teleop:gamepad"])

@@ -112,6 +112,26 @@ def test_an_unknown_task_leaves_nothing(
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("more", "hint"),
+    [
+        (["--cameras", "overhed"], "'overhead'"),
+        (["--intervene", "teleop:gamepda"], "teleop:gamepad"),
+        (["--intervene", "teleop:terminal"], "missing.xml"),
+    ],
+)
+def test_what_is_wrong_is_told_before_a_dataset_is_made(
+    session: RealtimeFakeSession,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: list[str],
+    hint: str,
+):
+    assert record(tmp_path / "data", *more) == EXIT_ERROR
+    assert hint in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_real_robot_wants_an_instruction(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
