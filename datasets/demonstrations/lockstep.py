@@ -38,8 +38,9 @@ def record_lockstep(
 ) -> LockstepEpisode:
     """Run one seeded episode and keep it where it succeeded.
 
-    The stages of the task are kept as SUBTASK events. Each camera of the dataset is captured at the rate that the dataset states; pictures that only the
-    policy wants are not kept. A policy or guard that refuses ends the episode as a failure.
+    The stages of the task are kept as SUBTASK events. Each camera of the dataset is captured at the rate
+    that the dataset states; pictures that only the policy wants are not kept. A policy or guard that refuses
+    ends the episode as a failure.
 
     Args:
         session: In lockstep, and the leader.

@@ -12,7 +12,7 @@ from demonstrations.episode_ending import EpisodeEnding, judgement
 from demonstrations.schema import CameraCalibration, EpisodeOutcome
 from demonstrations.writer import EpisodeWriter, WriterLoad
 from robotics.errors import ConnectionFailedError, DatasetError, RoboticsError
-from robotics.session import Event, EventKind, RobotSession, RobotState
+from robotics.session import EventKind, RobotSession, RobotState
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,9 @@ class StagedEpisode:
     def _write_depth(self, camera: str, frame: CameraFrame) -> int:
         """One depth picture for each picture: all unknown where there is none; returns its bytes."""
         stored = self._description.get_camera(camera)
-        depth = frame.depth if frame.depth is not None else np.zeros((stored.height, stored.width), np.float32)
+        depth = (
+            frame.depth if frame.depth is not None else np.zeros((stored.height, stored.width), np.float32)
+        )
         if depth.shape != (stored.height, stored.width):
             # a mean over an edge would be a surface where there is none
             depth = cv2.resize(depth, (stored.width, stored.height), interpolation=cv2.INTER_NEAREST)

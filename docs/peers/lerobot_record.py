@@ -2,8 +2,8 @@
 
 Usage: lerobot_record.py default|streaming FRAMES HEIGHT WIDTH CAMERAS FOLDER PICTURES.npy
 Prints one line of JSON: CPU seconds of this process and its children, and wall time, from the first frame
-to the end of `save_episode`, after one episode of 20 frames that warms up; and how many frames LeRobot dropped
-(its streaming encoder drops one that waits 0.1 s; the queue is made long here, so that it need not).
+to the end of `save_episode`, after one episode of 20 frames that warms up; and how many frames LeRobot
+dropped (its streaming encoder drops one that waits 0.1 s; the queue is made long here, so that it need not).
 Frames come as fast as they are taken.
 """
 

@@ -27,7 +27,9 @@ _RESYNC_RAD = 0.3
 """Where the guard kept the arms so far behind, the motion goes on from where they are."""
 _BRAKING = 0.5
 """Share of the acceleration limits with which a motion found at the start comes to rest."""
-_JOINT_SPEED = 0.4
+_STANDS_RAD_S = 0.1
+"""A joint that is measured slower than this stands, and its servo settles."""
+_JOINT_SPEED = 0.8
 """Share of the velocity limits: near a singular posture the tool turns slow, not the joints fast."""
 _LEASH_M, _LEASH_RAD = 0.02, 0.15
 """A tool that cannot follow is not pulled farther than this."""
@@ -92,7 +94,8 @@ class JoggingTeleoperator:
 
     def _begin_glide(self, velocity: np.ndarray) -> None:
         """From this measured velocity (action_dim,) [1/s] to a stand, all joints at once."""
-        self._glide = np.where(self._is_joint, velocity, 0.0)
+        moves = self._is_joint & (np.abs(velocity) > _STANDS_RAD_S)
+        self._glide = np.where(moves, velocity, 0.0)
         needed_s = np.abs(self._glide) / (_BRAKING * self._embodiment.acceleration_limit)
         self._glide_s, self._glided_s = float(needed_s.max()), 0.0
 
@@ -162,8 +165,11 @@ class JoggingTeleoperator:
 
     def _solve(self, targets: dict[str, Pose], command: np.ndarray, dt: float) -> np.ndarray:
         change = self._kinematics.step_toward(targets, command, dt, posture=command) - command
-        most = _JOINT_SPEED * self._embodiment.velocity_limit * dt
-        return command + change / max(1.0, float((np.abs(change) / most).max()))
+        share = np.abs(change) / (_JOINT_SPEED * self._embodiment.velocity_limit * dt)
+        for arm in targets:
+            joints = self._embodiment.arm_slices[arm]
+            change[joints] /= max(1.0, float(share[joints].max()))
+        return command + change
 
     def _obstacle(self, command: np.ndarray, following: np.ndarray) -> str:
         """Why the guard might stop the robot after a step; '' where it will not."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from policies.teleoperation.jog import Jog, JogModes
 
@@ -82,10 +82,10 @@ class PressedKeys:
             down, modes = self._pressed, self._modes
             arms = tuple(
                 modes.arm(
-                    tuple(float(plus in down) - float(minus in down) for minus, plus in directions),
+                    (_along(x, down), _along(y, down), _along(z, down)),
                     float(opens in down) - float(closes in down),
                 )
-                for directions, (closes, opens) in zip(DIRECTIONS, GRIPPERS, strict=True)
+                for (x, y, z), (closes, opens) in zip(DIRECTIONS, GRIPPERS, strict=True)
             )
             return Jog(arms, modes.in_tool_frame, modes.speed)
 
@@ -95,3 +95,9 @@ class PressedKeys:
         turning = "turn" if self._modes.turning else "move"
         frame = "tool" if self._modes.in_tool_frame else "world"
         return f"{turning}, {frame} axes, speed {self._modes.speed:.2g}"
+
+
+def _along(pair: tuple[str, str], down: Container[str]) -> float:
+    """-1, 0 or 1: which of the keys to and fro are down."""
+    to, fro = pair
+    return float(fro in down) - float(to in down)

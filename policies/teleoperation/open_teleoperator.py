@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -26,12 +27,12 @@ class OpenTeleoperator:
     def __init__(self, embodiment: Embodiment, source: JogSource, help_lines: tuple[str, ...]):
         self.policy = JoggingTeleoperator(embodiment, source)
         self.help_lines = help_lines
-        press = getattr(source, "press", None)
+        press: Callable[[str], None] | None = getattr(source, "press", None)
         self.needs_terminal = press is not None
         self.show_picture: Callable[[str, np.ndarray], None] | None = getattr(source, "show_picture", None)
         """Shows the person a camera's picture, where the device can."""
         self.terminal_keys: dict[str, Callable[[], None]] = (
-            {} if press is None else {key: lambda key=key: press(key) for key in MOTION_KEYS}
+            {} if press is None else {key: partial(press, key) for key in MOTION_KEYS}
         )
 
 

@@ -82,7 +82,7 @@ class WindowKeyboard:
         return tuple(said)
 
     def _key(self, event) -> str:
-        name = self._pygame.key.name(event.key)
+        name = self._pygame.key.name(event.key) or ""
         return _NAMED_KEYS.get(name, name)
 
     def show_picture(self, camera: str, image: np.ndarray) -> None:

@@ -37,8 +37,9 @@ class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
     WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak,
-    record, crash or faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, if
-    ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
+    record, crash or faults, which are not part of all. `bench bridge` measures LeRobot's and openpi's
+    transport, too, and `bench record` LeRobot's recording, if ROBOTICS_PEERS_PYTHON names a Python that has
+    lerobot and openpi-client.
 
     Example:
       robotics bench control

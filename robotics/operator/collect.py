@@ -82,7 +82,7 @@ class Collecting:
         Raises:
             RoboticsError: The robot, the recording or (time after time) the policy failed.
         """
-        unattended_failures = 0
+        unattended_failures, text = 0, ""
         for seed in seeds:
             ending = Ending.RERECORD
             while ending is Ending.RERECORD:
@@ -90,12 +90,12 @@ class Collecting:
                     return self._finish()
                 attempt = self._attempt(seed)
                 self._attempts.append(attempt)
-                ending = attempt.ending
+                ending, text = attempt.ending, attempt.text
             if ending is Ending.QUIT:
                 break
             unattended_failures = 0 if ending is Ending.SUCCESS else unattended_failures + 1
             if not self._config.attended and unattended_failures >= _HOPELESS:
-                raise RoboticsError(f"{_HOPELESS} episodes and no success; the last: {attempt.text}")
+                raise RoboticsError(f"{_HOPELESS} episodes and no success; the last: {text}")
         return self._finish()
 
     @property

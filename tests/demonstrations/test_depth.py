@@ -131,5 +131,7 @@ def test_depth_of_another_size_than_its_picture_is_refused(tmp_path: Path):
     dataset = make_dataset(tmp_path / "data")
     with dataset.writer(fake_embodiment()) as writer:
         writer.begin()
-        with pytest.raises(DatasetError, match=r"wanted depth of the picture's size \(24, 32\), got \(3, 4\)"):
+        with pytest.raises(
+            DatasetError, match=r"wanted depth of the picture's size \(24, 32\), got \(3, 4\)"
+        ):
             writer.append_frame("overhead", CameraFrame(make_image(1), 0, np.zeros((3, 4), np.float32)))

@@ -15,6 +15,7 @@ from robotics.errors import ConnectionFailedError, DatasetError, IncompatibleErr
 from robotics.observation import CameraFrame
 from robotics.session import Event, EventKind, RobotSession
 
+
 def wait_until(condition, limit_s=20.0):
     end = time.monotonic() + limit_s
     while not condition():
@@ -180,6 +181,6 @@ def test_a_recorder_that_failed_says_so_when_asked(session, dataset):
     recorder.check()
     session.end(ConnectionFailedError("robot:7447 does not answer"))
     with pytest.raises(ConnectionFailedError):
-        wait_until(lambda: recorder.check())
+        wait_until(recorder.check)
     with pytest.raises(ConnectionFailedError):
         recorder.close()

@@ -138,7 +138,7 @@ def test_a_disk_that_fails_while_a_robot_is_recorded_costs_nothing_committed(
     with monkeypatch.context() as failing:
         failing.setattr(staging, "write_all", fail)
         failing.setattr(shards, "write_all", fail)
-        session.play(range(70, 100))
+        session.play(range(70, 100), settle=False)
         with pytest.raises(kind, match=text):
             eventually(recorder.check)
         session.end()

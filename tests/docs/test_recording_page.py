@@ -32,7 +32,5 @@ def test_the_page_shows_the_line_that_an_operator_sees():
     from robotics.operator.collect_status import CollectStatus, Phase, RecordingLoad, status_line
 
     load = RecordingLoad(160, 98.7, 0, 0, 3, 256, 40_000_000_000, 1_500_000.0)
-    status = CollectStatus(
-        Phase.RECORDING, "put_in_bowl", "", 13, 100, 12, 1, 3.24, 1234.0, 49.98, load=load
-    )
+    status = CollectStatus(Phase.RECORDING, "put_in_bowl", "", 13, 100, 12, 1, 3.24, 1234.0, 49.98, load=load)
     assert status_line(status).plain in PAGE

@@ -8,6 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,11 @@ def measure(robot: str, quick: bool) -> list[Measurement]:
 
 
 def _record_and_kill(
-    context: multiprocessing.context.ForkServerContext, embodiment: Embodiment, path: Path, kill: int, after_s: float
+    context: ForkServerContext,
+    embodiment: Embodiment,
+    path: Path,
+    kill: int,
+    after_s: float,
 ) -> dict[int, str]:
     """Checksums, by number, of the episodes that the process said were committed before it was killed."""
     reader, writer = context.Pipe(duplex=False)

@@ -186,9 +186,7 @@ def _our_cpu_ms(embodiment: Embodiment, path: Path, pictures: list[np.ndarray], 
     return cpu_s / steps * 1e3
 
 
-def _peer_cpu_ms(
-    mode: str, folder: Path, steps: int, turn: int, cameras: int
-) -> tuple[float | None, str]:
+def _peer_cpu_ms(mode: str, folder: Path, steps: int, turn: int, cameras: int) -> tuple[float | None, str]:
     """CPU of a step that was kept, and a note; or None, and why there is no figure."""
     python = os.environ.get(PEERS_PYTHON, "")
     if not python or not _PEER_SCRIPT.is_file():

