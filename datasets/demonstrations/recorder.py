@@ -3,34 +3,17 @@
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Self
 
 from demonstrations.camera_schedule import FrameThinning
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.episode_ending import EpisodeEnding, judgement
+from demonstrations.recorder_status import RecorderStatus
 from demonstrations.schema import CameraCalibration, EpisodeOutcome
-from demonstrations.writer import EpisodeWriter, WriterLoad
+from demonstrations.writer import EpisodeWriter
 from robotics.errors import ConnectionFailedError, DatasetError, RoboticsError
+from robotics.observation import CameraFrame
 from robotics.session import EventKind, RobotSession, RobotState
-
-
-@dataclass(frozen=True)
-class RecorderStatus:
-    """For the operator's display."""
-
-    recording: bool
-    ticks: int
-    """Of the episode in work."""
-    committed: tuple[int, ...]
-    """Indices of the episodes added so far."""
-    load: WriterLoad
-    frames: int
-    """Kept of the episode in work, all cameras together."""
-    missing_ticks: int
-    """Of the episode in work: ticks that never came."""
-    error: str
-    """Why recording has ended, '' while all is well."""
 
 
 class Recorder:
@@ -85,6 +68,8 @@ class Recorder:
         self._start_ns: int | None = None
         self._frames = self._missing = 0
         self._last_tick: int | None = None
+        self._early: dict[str, CameraFrame] = {}
+        """Of each camera the newest frame that came before the episode's first tick did."""
         self._newest: RobotState | None = None
         cameras = dataset.description.cameras
         self._lead_ns = {camera.name: int(1e9 / camera.rate_hz) for camera in cameras}
@@ -130,6 +115,7 @@ class Recorder:
             if self._ending is not None:
                 self._finish(self._ending)
             self._start_ns = self._last_tick = None
+            self._early.clear()
             self._frames = self._missing = 0
             self._thinning.restart()
             self._writer.begin(
@@ -220,6 +206,8 @@ class Recorder:
             return
         if self._start_ns is None:
             self._start_ns = state.joints.time_ns
+            for camera, frame in self._early.items():
+                self._keep(camera, frame)
         if self._last_tick is not None:
             self._missing += state.joints.tick - self._last_tick - 1
         self._last_tick = state.joints.tick
@@ -249,16 +237,20 @@ class Recorder:
                     if ending is not None and time_ns > ending.end_ns:
                         ending.seen(camera)
                         continue
-                    if self._is_wanted(camera, time_ns):
-                        self._frames += self._writer.append_frame(camera, frame)
+                    self._keep(camera, frame)
         except Exception as error:
             self._fail(error)
 
+    def _keep(self, camera: str, frame: CameraFrame) -> None:
+        if self._start_ns is None:
+            self._early[camera] = frame
+        elif self._is_wanted(camera, frame.capture_time_ns):
+            self._frames += self._writer.append_frame(camera, frame)
+
     def _is_wanted(self, camera: str, time_ns: int) -> bool:
         """Whether a frame belongs to the episode (one of just before its first tick does) and is due."""
-        if self._start_ns is None or time_ns < self._start_ns - self._lead_ns[camera]:
-            return False
-        return self._thinning.keep(camera, time_ns)
+        start_ns = self._start_ns or 0
+        return time_ns >= start_ns - self._lead_ns[camera] and self._thinning.keep(camera, time_ns)
 
     def _finish_later(self, ending: EpisodeEnding) -> None:
         ending.wait()
@@ -270,7 +262,11 @@ class Recorder:
             if self._ending is not ending:
                 return
             self._ending = None
-            commit = self._writer.prepare_commit(ending.outcome)
+            try:
+                commit = self._writer.prepare_commit(ending.outcome)
+            except RoboticsError as error:  # no tick came, or writing has failed
+                ending.index.set_exception(error)
+                return
 
             def store() -> None:
                 try:

@@ -184,3 +184,25 @@ def test_a_recorder_that_failed_says_so_when_asked(session, dataset):
         wait_until(recorder.check)
     with pytest.raises(ConnectionFailedError):
         recorder.close()
+
+
+def test_a_frame_that_comes_before_its_tick_is_kept(session, dataset):
+    with make_recorder(session, dataset, follow_events=False) as recorder:
+        recorder.begin()
+        for tick in (8, 10):  # one of long before the first tick, and its own
+            session._frames.put(("overhead", CameraFrame(make_image(tick), tick * PERIOD_NS)))
+            session.settle()
+        session.play(range(10, 14))
+        recorder.commit(EpisodeOutcome(True)).result(20)
+    assert dataset.episode(0).image_time_ns("overhead")[0] == 10 * PERIOD_NS
+
+
+def test_an_episode_without_a_tick_is_not_kept_and_whoever_waits_is_told(session, dataset):
+    with make_recorder(session, dataset, follow_events=False) as recorder:
+        recorder.begin()
+        with pytest.raises(DatasetError, match="without control ticks"):
+            recorder.commit(EpisodeOutcome(True)).result(20)
+        recorder.begin()
+        session.play(range(4))
+        recorder.commit(EpisodeOutcome(True)).result(20)
+    assert len(dataset) == 1
