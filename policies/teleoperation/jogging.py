@@ -17,34 +17,37 @@ ANGULAR_SPEED = 0.8
 """[rad/s]"""
 OPENING_SPEED = 1.5
 """[opening/s]"""
-LATE_TOLERANCE_NS = 250_000_000
-"""A single step is past when it arrives; it is executed all the same, and kept until the next one."""
-_LONGEST_STEP_S = 0.1
-"""After a pause the motion goes on from where it was, without catching up."""
-_LOOK_AHEAD_STEPS = np.arange(1, 11)[:, None]
-"""A step is taken only if ten like it would not make the guard stop the robot: a fifth of a second."""
-_RESYNC_RAD = 0.3
-"""Where the guard kept the arms so far behind, the motion goes on from where they are."""
-_BRAKING = 0.5
-"""Share of the acceleration limits with which a motion found at the start comes to rest."""
-_STANDS_RAD_S = 0.1
-"""A joint that is measured slower than this stands, and its servo settles."""
+_AHEAD = 6
+"""Steps for which a chunk goes on as the person asks now."""
+_STEPS = 26
+"""Of a chunk: the rest brings the arms to a stand, should nothing more be heard of the person."""
+_LOOK_EVERY = 5
+_ACCELERATION = 0.5
+"""Share of the acceleration limits, so that the guard has nothing to do."""
 _JOINT_SPEED = 0.8
 """Share of the velocity limits: near a singular posture the tool turns slow, not the joints fast."""
-_LEASH_M, _LEASH_RAD = 0.02, 0.15
-"""A tool that cannot follow is not pulled farther than this."""
+_STANDS_RAD_S = 0.1
+"""A joint that is measured slower than this stands, and its servo settles."""
+_LONGEST_STEP_S = 0.1
+"""After a pause the motion goes on from where it was, without catching up."""
+_RESYNC_RAD = 0.3
+"""Where the guard kept the arms so far behind, the motion goes on from where they are."""
 _FLOOR_M = 0.01
 """The point between the fingertips goes no lower over the table; fingers may touch it."""
+_LEASH_M, _LEASH_RAD = 0.03, 0.2
+"""A tool that cannot follow is not pulled farther than this."""
 _TOOL_AXES = ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 0.0, 0.0))
 """The three directions in the tool's frame: closing, approach, and across both."""
 
 
 class JoggingTeleoperator:
-    """Implements Teleoperator: chunks of one step, 50 a second, that start from the last target.
+    """Implements Teleoperator: 50 times a second a short chunk that goes on from the plan in force.
 
-    So whoever moved the robot before, nothing jumps: what moves comes to rest on its way first. An arm
-    that is not asked to move keeps its target to the bit. Joint limits and distances are respected here,
-    so that the guard has nothing to stop.
+    So whoever moved the robot before, nothing jumps: speeds change within acceleration limits. An arm that
+    is not asked to move keeps its target to the bit. Joint limits and distances are respected here.
+
+    A chunk of one step would do as well in theory. But each is a plan of its own that stands at its end, and
+    the guard's limiter swings around such plans where they come unevenly, as from a busy machine.
     """
 
     cameras: tuple[str, ...] = ()
@@ -55,133 +58,127 @@ class JoggingTeleoperator:
         self._source = source
         self._kinematics = Kinematics(embodiment)
         self._collision = CollisionWatch(embodiment)
+        self._period_s = embodiment.control_period_ns * 1e-9
+        self._most_change = _ACCELERATION * embodiment.acceleration_limit * self._period_s
         self._is_joint = np.ones(embodiment.action_dim, bool)
         self._is_joint[list(embodiment.gripper_indices.values())] = False
         self._held: dict[str, Pose] = {}
-        self._command: np.ndarray | None = None
-        self._last_ns = 0
-        self._glide = np.zeros(embodiment.action_dim)
-        self._glide_s = self._glided_s = 0.0
+        self._last_ns: int | None = None
         self.blocked = ""
-        """Why a part of the last step was left out; '' where it was taken."""
+        """Why a part of the last motion was left out; '' where it was taken."""
 
     @property
     def name(self) -> str:
         return f"teleop:{self._source.name}"
 
     def reset(self) -> None:
-        """Start from the robot's last target at the next `act`."""
-        self._command = None
+        """Start from the plan in force at the next `act`."""
+        self._last_ns = None
         self._held.clear()
 
     def act(self, observation: Observation) -> ActionChunk:
-        joints = observation.joints
-        command = self._command
-        if command is None or np.abs(command - joints.target)[self._is_joint].max() > _RESYNC_RAD:
-            command = joints.target.copy()
-            self._last_ns = joints.time_ns - self._embodiment.control_period_ns
+        now_ns = observation.joints.time_ns
+        elapsed_s = 0.0 if self._last_ns is None else (now_ns - self._last_ns) * 1e-9
+        self._last_ns = now_ns
+        position, velocity = self._in_force(observation)
+        jog = self._source.jog()
+        rows = self._plan(position, velocity, jog, float(np.clip(elapsed_s, 0.0, _LONGEST_STEP_S)))
+        return ActionChunk.answering(observation, self._embodiment, rows)
+
+    def _in_force(self, observation: Observation) -> tuple[np.ndarray, np.ndarray]:
+        """Position and velocity [1/s] that the plan has at the observed tick, each (action_dim,)."""
+        joints, plan = observation.joints, observation.plan
+        if len(plan) == 0:
+            moves = self._is_joint & (np.abs(joints.velocity) > _STANDS_RAD_S)
+            return joints.target.copy(), np.where(moves, joints.velocity, 0.0)
+        if np.abs(plan[0] - joints.target)[self._is_joint].max() > _RESYNC_RAD:
             self._held.clear()
-            self._begin_glide(joints.velocity)
-        dt = float(np.clip((joints.time_ns - self._last_ns) * 1e-9, 0.0, _LONGEST_STEP_S))
-        self._last_ns = joints.time_ns
-        if self._glided_s < self._glide_s:
-            command = self._glide_on(command, dt)
-        elif dt > 0:
-            command = self._step(command, self._source.jog(), dt)
-        self._command = command
-        chunk = ActionChunk.answering(observation, self._embodiment, command[None].copy())
-        return ActionChunk(**{**vars(chunk), "late_tolerance_ns": LATE_TOLERANCE_NS})
+            return joints.target.copy(), np.zeros(len(joints.target))
+        velocity = (plan[1] - plan[0]) / self._period_s if len(plan) > 1 else np.zeros(len(plan[0]))
+        return plan[0].copy(), velocity
 
-    def _begin_glide(self, velocity: np.ndarray) -> None:
-        """From this measured velocity (action_dim,) [1/s] to a stand, all joints at once."""
-        moves = self._is_joint & (np.abs(velocity) > _STANDS_RAD_S)
-        self._glide = np.where(moves, velocity, 0.0)
-        needed_s = np.abs(self._glide) / (_BRAKING * self._embodiment.acceleration_limit)
-        self._glide_s, self._glided_s = float(needed_s.max()), 0.0
-
-    def _glide_on(self, command: np.ndarray, dt: float) -> np.ndarray:
-        middle_s = self._glided_s + 0.5 * min(dt, self._glide_s - self._glided_s)
-        self._glided_s += dt
-        following = command + self._glide * (1.0 - middle_s / self._glide_s) * dt
-        following = np.clip(following, self._embodiment.position_lower, self._embodiment.position_upper)
-        if self._collision.find([following], command) is not None:
-            self._glided_s = self._glide_s
-            return command.copy()
-        return following
-
-    def _step(self, command: np.ndarray, jog: Jog, dt: float) -> np.ndarray:
-        """The next target, `dt` [s] after `command` (action_dim,)."""
+    def _plan(self, position: np.ndarray, velocity: np.ndarray, jog: Jog, elapsed_s: float) -> np.ndarray:
+        """The chunk's positions, shape (_STEPS, action_dim), from what is in force at its first step."""
         asked = {arm.name: part for arm, part in zip(self._embodiment.arm, jog.arms, strict=False)}
         moving = {name: part for name, part in asked.items() if part.moves_tool}
         for name in [*self._held]:
             if name not in moving:
                 del self._held[name]
-        targets = self._targets(command, moving, jog, dt)
-        following = self._follow(command, targets, dt)
+        wanted = np.zeros(self._embodiment.action_dim)  # velocity
         for name, part in asked.items():
-            index = self._embodiment.gripper_indices[name]
-            opening = following[index] + part.opening * jog.speed * OPENING_SPEED * dt
-            following[index] = np.clip(opening, 0.0, 1.0)
-        return following
+            wanted[self._embodiment.gripper_indices[name]] = part.opening * jog.speed * OPENING_SPEED
+        targets = self._targets(position, moving, jog, elapsed_s)
+        self.blocked = ""
+        rows = np.tile(position, (_STEPS, 1))
+        for chosen in (targets, *_alone(targets), {}):
+            rows = self._roll(position, velocity, wanted + self._velocity_to(chosen, position))
+            obstacle = self._collision.find(rows[_LOOK_EVERY - 1 :: _LOOK_EVERY], position)
+            if obstacle is None:
+                return rows
+            self.blocked = self.blocked or obstacle
+            self._held = {name: pose for name, pose in self._held.items() if name in chosen}
+        return rows  # at a stand as fast as it may; the rest is the guard's
 
     def _targets(
-        self, command: np.ndarray, moving: dict[str, ArmJog], jog: Jog, dt: float
+        self, position: np.ndarray, moving: dict[str, ArmJog], jog: Jog, elapsed_s: float
     ) -> dict[str, Pose]:
+        """Where the tools are to be _AHEAD steps from now; `_held` is where they should be now."""
         if not moving:
             return {}
-        tools = self._kinematics.tool_in_world(command)
+        tools = self._kinematics.tool_in_world(position)
         targets = {}
         for name, part in moving.items():
-            tool = self._on_leash(self._held.get(name, tools[name]), tools[name])
-            axes = tool.rotation @ np.array(_TOOL_AXES).T if jog.in_tool_frame else np.eye(3)
-            position = tool.position + axes @ part.linear * (LINEAR_SPEED * jog.speed * dt)
-            position[2] = max(position[2], min(_FLOOR_M, tool.position[2]))
-            turn = axes @ part.angular * (ANGULAR_SPEED * jog.speed * dt)
-            targets[name] = Pose.from_matrix(_rotation(turn) @ tool.rotation, position)
-        self._held.update(targets)
+            held = self._held.get(name)
+            now = tools[name] if held is None else _moved(held, part, jog, elapsed_s)
+            distance_m, angle = now.distance(tools[name])
+            if distance_m > _LEASH_M or angle > _LEASH_RAD:
+                now = tools[name]
+            self._held[name] = now
+            targets[name] = _moved(now, part, jog, _AHEAD * self._period_s)
         return targets
 
-    @staticmethod
-    def _on_leash(wanted: Pose, reached: Pose) -> Pose:
-        distance_m, angle = wanted.distance(reached)
-        return reached if distance_m > _LEASH_M or angle > _LEASH_RAD else wanted
-
-    def _follow(self, command: np.ndarray, targets: dict[str, Pose], dt: float) -> np.ndarray:
-        """A step to the targets; arms that would come too close to something stay."""
-        self.blocked = ""
+    def _velocity_to(self, targets: dict[str, Pose], position: np.ndarray) -> np.ndarray:
+        """Joint velocities (action_dim,) [1/s] that bring the tools to their targets in _AHEAD steps."""
+        duration_s = _AHEAD * self._period_s
         if not targets:
-            return command.copy()
-        following = self._solve(targets, command, dt)
-        self.blocked = self._obstacle(command, following)
-        if not self.blocked:
-            return following
-        for name, target in targets.items():
-            if len(targets) > 1:
-                alone = self._solve({name: target}, command, dt)
-                if not self._obstacle(command, alone):
-                    return alone
-        self._held.clear()
-        return command.copy()
-
-    def _solve(self, targets: dict[str, Pose], command: np.ndarray, dt: float) -> np.ndarray:
-        change = self._kinematics.step_toward(targets, command, dt, posture=command) - command
-        share = np.abs(change) / (_JOINT_SPEED * self._embodiment.velocity_limit * dt)
+            return np.zeros(len(position))
+        there = self._kinematics.step_toward(targets, position, duration_s, posture=position)
+        velocity = (there - position) / duration_s
+        share = np.abs(velocity) / (_JOINT_SPEED * self._embodiment.velocity_limit)
         for arm in targets:
             joints = self._embodiment.arm_slices[arm]
-            change[joints] /= max(1.0, float(share[joints].max()))
-        return command + change
+            velocity[joints] /= max(1.0, float(share[joints].max()))
+        return velocity
 
-    def _obstacle(self, command: np.ndarray, following: np.ndarray) -> str:
-        """Why the guard might stop the robot after a step; '' where it will not."""
-        ahead = command + _LOOK_AHEAD_STEPS * (following - command)  # (step, action_dim)
-        inside = np.clip(ahead, self._embodiment.position_lower, self._embodiment.position_upper)
-        return self._collision.find(inside, command) or ""
+    def _roll(self, position: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Rows (_STEPS, action_dim): from `velocity` to the wanted one, and later to a stand."""
+        lower, upper = self._embodiment.position_lower, self._embodiment.position_upper
+        rows = [position, np.clip(position + velocity * self._period_s, lower, upper)]  # as it was planned
+        for step in range(2, _STEPS):
+            change = (wanted if step <= _AHEAD + 1 else 0.0) - velocity
+            velocity = velocity + change / max(1.0, float((np.abs(change) / self._most_change).max()))
+            rows.append(np.clip(rows[-1] + velocity * self._period_s, lower, upper))
+        return np.array(rows)
 
     def poll_events(self) -> tuple[TeleoperatorEvent, ...]:
         return self._source.poll_events()
 
     def close(self) -> None:
         self._source.close()
+
+
+def _alone(targets: dict[str, Pose]) -> list[dict[str, Pose]]:
+    """Each arm's target without the others', where there are several."""
+    return [{name: target} for name, target in targets.items()] if len(targets) > 1 else []
+
+
+def _moved(tool: Pose, part: ArmJog, jog: Jog, duration_s: float) -> Pose:
+    """Where a tool is after it has moved as asked for so long."""
+    axes = tool.rotation @ np.array(_TOOL_AXES).T if jog.in_tool_frame else np.eye(3)
+    position = tool.position + axes @ part.linear * (LINEAR_SPEED * jog.speed * duration_s)
+    position[2] = max(position[2], min(_FLOOR_M, tool.position[2]))
+    turn = axes @ part.angular * (ANGULAR_SPEED * jog.speed * duration_s)
+    return Pose.from_matrix(_rotation(turn) @ tool.rotation, position)
 
 
 def _rotation(turn: np.ndarray) -> np.ndarray:

@@ -108,7 +108,7 @@ class WindowKeyboard:
         self._pygame.display.flip()
 
     def _write(self, line: str, left: int, top: int) -> None:
-        self._screen.blit(self._font.render(line, True, _TEXT), (left, top))
+        self._screen.blit(self._font.render(line, True, _TEXT, _BACKGROUND), (left, top))
 
     def close(self) -> None:
         self.keys.release_all()

@@ -41,17 +41,20 @@ class Arms:
         self.teleoperator = JoggingTeleoperator(embodiment, self.device)
         self.target = embodiment.home.copy()
         self.velocity = np.zeros(embodiment.action_dim)
+        self.plan = np.empty((0, embodiment.action_dim))
         self.time_ns = 0
         self.teleoperator.reset()
 
-    def tick(self, jog: Jog | None = None, count: int = 1, period_ns: int | None = None) -> np.ndarray:
+    def tick(self, jog: Jog | None = None, count: int = 1, ticks: int = 1) -> np.ndarray:
+        """`count` chunks, each followed for so many control ticks; returns the last target."""
         self.device.asked = jog or Jog()
         for _ in range(count):
             joints = JointState(0, self.time_ns, self.target, self.velocity, self.target)
-            observation = Observation("clock", joints, np.empty((0, self.embodiment.action_dim)))
-            self.chunk = self.teleoperator.act(observation)
-            self.target = self.chunk.positions[0]
-            self.time_ns += self.embodiment.control_period_ns if period_ns is None else period_ns
+            self.chunk = self.teleoperator.act(Observation("clock", joints, self.plan))
+            rows = self.chunk.positions
+            self.target = rows[min(ticks, len(rows)) - 1]
+            self.plan = rows[ticks:]
+            self.time_ns += ticks * self.embodiment.control_period_ns
         return self.target
 
 
@@ -78,11 +81,32 @@ def test_arms_that_nobody_asks_to_move_keep_their_target_to_the_bit(arms: Arms):
     np.testing.assert_array_equal(arms.tick(count=20), arms.embodiment.home)
 
 
-def test_a_chunk_is_one_step_that_may_be_late(arms: Arms):
-    arms.tick()
-    assert arms.chunk.positions.shape == (1, arms.embodiment.action_dim)
+def test_a_chunk_is_short_and_ends_at_a_stand(arms: Arms):
+    arms.tick(move_left(1, 0, 0, speed=2.0), count=20)
+    rows = arms.chunk.positions
     assert arms.chunk.fingerprint == arms.embodiment.interface_fingerprint
-    assert 0 < arms.chunk.late_tolerance_ns <= 500_000_000
+    assert len(rows) * 0.02 <= 0.6
+    assert np.abs(rows[3] - rows[2]).max() > 1e-3
+    np.testing.assert_array_equal(rows[-1], rows[-2])
+
+
+@pytest.mark.parametrize("ticks", [1, 2, 5])
+def test_speed_and_path_do_not_depend_on_how_often_it_is_asked(
+    arms: Arms, kinematics: Kinematics, ticks: int
+):
+    before = kinematics.tool_in_world(arms.target)["left"]
+    arms.tick(move_left(1, 0, 0), count=60 // ticks, ticks=ticks)
+    after = kinematics.tool_in_world(arms.target)["left"]
+    np.testing.assert_allclose(after.position - before.position, [0.12 * 1.2, 0, 0], atol=9e-3)
+    assert before.distance(after)[1] < 0.02
+
+
+def test_speeds_change_within_acceleration_limits(arms: Arms):
+    path = [arms.target]
+    for jog in (move_left(1, 0, 0), Jog(), move_left(-1, 0, 1), Jog()):
+        path += [arms.tick(jog) for _ in range(25)]
+    acceleration = np.diff(np.array(path), n=2, axis=0) / 0.02**2
+    assert np.all(np.abs(acceleration) <= 0.51 * arms.embodiment.acceleration_limit)
 
 
 @pytest.mark.parametrize("speed", [0.5, 1.0])
@@ -91,7 +115,7 @@ def test_a_tool_moves_along_the_world_as_fast_as_asked(arms: Arms, kinematics: K
     arms.tick(move_left(1, 0, 0, speed=speed), count=50)  # a second
     after = kinematics.tool_in_world(arms.target)
     moved = after["left"].position - before["left"].position
-    np.testing.assert_allclose(moved, [LINEAR_SPEED * speed, 0, 0], atol=3e-3)
+    np.testing.assert_allclose(moved, [LINEAR_SPEED * speed, 0, 0], atol=8e-3)  # it starts from a stand
     assert before["left"].distance(after["left"])[1] < 0.02  # it keeps its orientation
     np.testing.assert_array_equal(arms.target[7:], arms.embodiment.home[7:])
 
@@ -109,21 +133,22 @@ def test_turning_turns_the_tool_where_it_is(arms: Arms, kinematics: Kinematics):
     arms.tick(Jog((ArmJog(angular=(1, 0, 0)), STILL)), count=20)
     distance_m, angle = before.distance(kinematics.tool_in_world(arms.target)["left"])
     assert distance_m < 4e-3
-    assert angle == pytest.approx(ANGULAR_SPEED * 0.4, abs=0.03)
+    assert angle == pytest.approx(ANGULAR_SPEED * 0.4, abs=0.08)
 
 
 def test_both_arms_move_at_once(arms: Arms, kinematics: Kinematics):
     before = kinematics.tool_in_world(arms.target)
     arms.tick(Jog((ArmJog(linear=(0, 0, -1)), ArmJog(linear=(0, 1, 0)))), count=25)
     after = kinematics.tool_in_world(arms.target)
-    np.testing.assert_allclose(after["left"].position - before["left"].position, [0, 0, -0.06], atol=6e-3)
-    np.testing.assert_allclose(after["right"].position - before["right"].position, [0, 0.06, 0], atol=6e-3)
+    np.testing.assert_allclose(after["left"].position - before["left"].position, [0, 0, -0.06], atol=9e-3)
+    # sideways the wrist has to turn far, and so needs longer to get up to speed
+    np.testing.assert_allclose(after["right"].position - before["right"].position, [0, 0.05, 0], atol=1e-2)
 
 
 def test_grippers_close_and_open_within_their_range(arms: Arms):
     index = arms.embodiment.gripper_indices["left"]
     arms.tick(move_left(0, 0, 0, opening=-1), count=10)
-    assert arms.target[index] == pytest.approx(1.0 - OPENING_SPEED * 0.2)
+    assert arms.target[index] == pytest.approx(1.0 - OPENING_SPEED * 0.2, abs=0.12)
     arms.tick(move_left(0, 0, 0, opening=-1), count=100)
     assert arms.target[index] == 0.0
     arms.tick(move_left(0, 0, 0, opening=1), count=100)
@@ -132,26 +157,32 @@ def test_grippers_close_and_open_within_their_range(arms: Arms):
 
 def test_after_a_pause_nothing_is_caught_up(arms: Arms, kinematics: Kinematics):
     before = kinematics.tool_in_world(arms.target)["left"].position
-    arms.tick(period_ns=5_000_000_000)
-    arms.tick(move_left(1, 0, 0))
+    arms.tick(ticks=250)
+    arms.tick(move_left(1, 0, 0), count=2)
     moved = kinematics.tool_in_world(arms.target)["left"].position - before
     assert np.linalg.norm(moved) < 0.1 * LINEAR_SPEED * 1.1
 
 
-def test_a_robot_in_motion_is_taken_over_without_a_jump_and_comes_to_rest(arms: Arms):
+@pytest.mark.parametrize("from_plan", [True, False])
+def test_a_robot_in_motion_is_taken_over_without_a_jump_and_comes_to_rest(arms: Arms, from_plan: bool):
     joint, velocity = 1, 1.5  # rad/s downwards, as a policy had it
+    way = np.zeros((40, arms.embodiment.action_dim))
+    way[:, joint] = velocity * 0.02 * np.arange(1, 41)
+    arms.plan = arms.target + way if from_plan else way[:0]
     arms.velocity[joint] = velocity
     arms.teleoperator.reset()
     start = arms.target.copy()
-    path = np.array([start] + [arms.tick(move_left(1, 0, 0)).copy() for _ in range(8)])
-    steps = np.diff(path[:, joint])
+    path = np.array([start] + [arms.tick().copy() for _ in range(30)])
+    steps = np.diff(path[:, joint])[1:]
     limit = arms.embodiment.acceleration_limit[joint]
     assert 0 < steps[0] <= velocity * 0.02 + 1e-9  # it goes on as it moved, slower and slower
-    assert np.all(np.diff(steps[steps > 1e-4]) < 0)
-    assert path[-1, joint] - start[joint] <= velocity**2 / limit + 0.02
+    assert np.all(np.diff(steps) <= 1e-12)
+    assert np.abs(np.diff(steps)).max() <= 0.51 * limit * 0.02**2
+    assert steps[-1] == 0.0
+    assert path[-1, joint] - start[joint] <= velocity**2 / limit + 2 * velocity * 0.02
 
 
-def test_a_command_that_the_arms_could_not_follow_starts_again_from_where_they_are(arms: Arms):
+def test_a_plan_that_the_arms_could_not_follow_starts_again_from_where_they_are(arms: Arms):
     arms.tick(move_left(1, 0, 0), count=10)
     arms.target = arms.embodiment.home.copy()
     arms.target[0] += 0.6
