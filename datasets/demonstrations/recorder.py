@@ -102,7 +102,12 @@ class Recorder:
         Raises:
             RoboticsError: Recording has failed.
         """
-        self._raise_error()
+        with self._lock:
+            try:
+                self._writer.check()
+            except RoboticsError as error:
+                self._fail(error)
+            self._raise_error()
 
     def begin(self, *, instruction: str | None = None, task: str = "", seed: int | None = None) -> None:
         """Start an episode with the next tick; the instruction is the robot's own by default.

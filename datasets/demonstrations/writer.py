@@ -151,6 +151,15 @@ class EpisodeWriter:
             episode.bytes,
         )
 
+    def check(self) -> None:
+        """
+        Raises:
+            StorageFullError, DatasetError: Writing the episode in work has failed.
+        """
+        with self._lock:
+            if self._episode is not None:
+                self._current()
+
     def append_state(self, state: RobotState) -> None:
         """Add one control tick and the events that came with it."""
         record = state_record(state, self._dtype)

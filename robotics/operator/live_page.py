@@ -133,6 +133,8 @@ class LivePage:
 
     def close(self) -> None:
         self._closed.set()
+        for thread in self._threads:  # what they still say would be said to nobody
+            thread.join(timeout=1.0)
         self._server.stop()
 
     def _show_scene(self) -> None:
