@@ -7,12 +7,17 @@ from robotics.policy import Policy
 
 
 class TeleoperatorEvent(Enum):
-    """What a person may say during an episode."""
+    """What a person may say about an episode."""
 
+    START = "start"
     SUCCESS = "success"
     FAILURE = "failure"
     RERECORD = "rerecord"
+    """Forget this episode and do it again from the same start."""
+    DISCARD = "discard"
+    """Forget this episode and go on with the next start."""
     INTERVENTION_START = "intervention_start"
+    """Take over from the policy; said again, as by the same key, it gives back."""
     INTERVENTION_END = "intervention_end"
     QUIT = "quit"
 

@@ -7,7 +7,7 @@ from demonstrations.schema import EpisodeOutcome
 from demonstrations.writer import EpisodeWriter
 from robotics.errors import RoboticsError, UnknownNameError
 from robotics.policy import Policy
-from robotics.session import RobotSession, RobotState, release_if_stopped
+from robotics.session import Event, EventKind, RobotSession, RobotState, release_if_stopped
 from robotics.task import EpisodeSetup
 
 
@@ -38,8 +38,9 @@ def record_lockstep(
 ) -> LockstepEpisode:
     """Run one seeded episode and keep it where it succeeded.
 
-    Each camera of the dataset is captured at the rate that the dataset states; pictures that only the
-    policy wants are not kept. A policy or guard that refuses ends the episode as a failure.
+    The stages of the task are kept as SUBTASK events. Each camera of the dataset is captured at the rate
+    that the dataset states; pictures that only the policy wants are not kept. A policy or guard that refuses
+    ends the episode as a failure.
 
     Args:
         session: In lockstep, and the leader.
@@ -98,6 +99,7 @@ def _run(
     tick = next_plan = 0
     end = ticks
     last: RobotState | None = None
+    stage = ""
     while tick < end:
         due = schedule.take(tick)
         plan_is_due = tick >= next_plan
@@ -118,6 +120,9 @@ def _run(
         for state in session.advance(stop - tick):
             writer.append_state(state)
             tick += 1
+            if state.task is not None and state.task.stage != stage:
+                stage = state.task.stage
+                writer.append_event(Event(EventKind.SUBTASK, stage, state.joints.time_ns))
             if end == ticks and state.task is not None and state.task.success:
                 end = min(ticks, tick + settle_ticks)
             last = state

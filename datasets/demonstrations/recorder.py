@@ -3,32 +3,17 @@
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Self
 
 from demonstrations.camera_schedule import FrameThinning
 from demonstrations.dataset import DemonstrationDataset
-from demonstrations.schema import EpisodeOutcome
-from demonstrations.writer import EpisodeWriter, WriterLoad
+from demonstrations.episode_ending import EpisodeEnding, judgement
+from demonstrations.recorder_status import RecorderStatus
+from demonstrations.schema import CameraCalibration, EpisodeOutcome
+from demonstrations.writer import EpisodeWriter
 from robotics.errors import ConnectionFailedError, DatasetError, RoboticsError
-from robotics.session import Event, EventKind, RobotSession, RobotState
-
-_LATE_FRAMES_S = 0.3
-"""How long a finished episode waits for frames that were captured before its end."""
-
-
-@dataclass(frozen=True)
-class RecorderStatus:
-    """For the operator's display."""
-
-    recording: bool
-    ticks: int
-    """Of the episode in work."""
-    committed: tuple[int, ...]
-    """Indices of the episodes added so far."""
-    load: WriterLoad
-    error: str
-    """Why recording has ended, '' while all is well."""
+from robotics.observation import CameraFrame
+from robotics.session import EventKind, RobotSession, RobotState
 
 
 class Recorder:
@@ -51,13 +36,16 @@ class Recorder:
         operator: str = "",
         source: str = "",
         queue_frames: int = 256,
-        intrinsics: Mapping[str, Any] | None = None,
+        calibration: Mapping[str, CameraCalibration] | None = None,
+        extra: Mapping[str, Any] | None = None,
     ):
         """Subscribe, and record from the next tick on.
 
         Args:
             source: Name of the policy or teleoperator that moves the robot.
             queue_frames: Frames that may wait to be written; bounds the memory.
+            calibration: By camera, where it is known.
+            extra: Kept with every episode; JSON values.
 
         Raises:
             IncompatibleError: The robot's interface is not the dataset's.
@@ -71,13 +59,17 @@ class Recorder:
             description.embodiment,
             queue_frames=queue_frames,
             when_full="drop",
-            intrinsics=intrinsics,
+            calibration=calibration,
         )
         self._follow_events = follow_events
-        self._operator, self._source = operator, source
+        self._operator, self._source, self._extra = operator, source, extra
         self._lock = threading.RLock()
-        self._ending: _Ending | None = None
+        self._ending: EpisodeEnding | None = None
         self._start_ns: int | None = None
+        self._frames = self._missing = 0
+        self._last_tick: int | None = None
+        self._early: dict[str, CameraFrame] = {}
+        """Of each camera the newest frame that came before the episode's first tick did."""
         self._newest: RobotState | None = None
         cameras = dataset.description.cameras
         self._lead_ns = {camera.name: int(1e9 / camera.rate_hz) for camera in cameras}
@@ -100,8 +92,22 @@ class Recorder:
             self._writer.length,
             tuple(self._committed),
             self._writer.load,
+            self._frames,
+            self._missing,
             str(self._error or ""),
         )
+
+    def check(self) -> None:
+        """
+        Raises:
+            RoboticsError: Recording has failed.
+        """
+        with self._lock:
+            try:
+                self._writer.check()
+            except RoboticsError as error:
+                self._fail(error)
+            self._raise_error()
 
     def begin(self, *, instruction: str | None = None, task: str = "", seed: int | None = None) -> None:
         """Start an episode with the next tick; the instruction is the robot's own by default.
@@ -113,7 +119,9 @@ class Recorder:
             self._raise_error()
             if self._ending is not None:
                 self._finish(self._ending)
-            self._start_ns = None
+            self._start_ns = self._last_tick = None
+            self._early.clear()
+            self._frames = self._missing = 0
             self._thinning.restart()
             self._writer.begin(
                 instruction=instruction,
@@ -122,6 +130,7 @@ class Recorder:
                 operator=self._operator,
                 source=self._source,
                 clock_id=self._clock_id,
+                extra=self._extra,
             )
 
     def commit(self, outcome: EpisodeOutcome) -> "Future[int]":
@@ -135,7 +144,7 @@ class Recorder:
             if not self._writer.recording or self._ending is not None:
                 raise DatasetError("no episode is being recorded; begin one first")
             end_ns = self._newest.joints.time_ns if self._newest is not None else 0
-            ending = self._ending = _Ending(outcome, end_ns, set(self.dataset.camera_names))
+            ending = self._ending = EpisodeEnding(outcome, end_ns, set(self.dataset.camera_names))
         threading.Thread(target=self._finish_later, args=(ending,), daemon=True).start()
         return ending.index
 
@@ -202,9 +211,14 @@ class Recorder:
             return
         if self._start_ns is None:
             self._start_ns = state.joints.time_ns
+            for camera, frame in self._early.items():
+                self._keep(camera, frame)
+        if self._last_tick is not None:
+            self._missing += state.joints.tick - self._last_tick - 1
+        self._last_tick = state.joints.tick
         self._writer.append_state(state)
         if outcome is not None:
-            self.commit(_judgement(outcome, state))
+            self.commit(judgement(outcome, state))
 
     @property
     def _running(self) -> bool:
@@ -228,28 +242,36 @@ class Recorder:
                     if ending is not None and time_ns > ending.end_ns:
                         ending.seen(camera)
                         continue
-                    if self._is_wanted(camera, time_ns):
-                        self._writer.append_frame(camera, frame)
+                    self._keep(camera, frame)
         except Exception as error:
             self._fail(error)
 
+    def _keep(self, camera: str, frame: CameraFrame) -> None:
+        if self._start_ns is None:
+            self._early[camera] = frame
+        elif self._is_wanted(camera, frame.capture_time_ns):
+            self._frames += self._writer.append_frame(camera, frame)
+
     def _is_wanted(self, camera: str, time_ns: int) -> bool:
         """Whether a frame belongs to the episode (one of just before its first tick does) and is due."""
-        if self._start_ns is None or time_ns < self._start_ns - self._lead_ns[camera]:
-            return False
-        return self._thinning.keep(camera, time_ns)
+        start_ns = self._start_ns or 0
+        return time_ns >= start_ns - self._lead_ns[camera] and self._thinning.keep(camera, time_ns)
 
-    def _finish_later(self, ending: "_Ending") -> None:
+    def _finish_later(self, ending: EpisodeEnding) -> None:
         ending.wait()
         self._finish(ending)
 
-    def _finish(self, ending: "_Ending") -> None:
+    def _finish(self, ending: EpisodeEnding) -> None:
         """Hand the ended episode to the committer, once."""
         with self._lock:
             if self._ending is not ending:
                 return
             self._ending = None
-            commit = self._writer.prepare_commit(ending.outcome)
+            try:
+                commit = self._writer.prepare_commit(ending.outcome)
+            except RoboticsError as error:  # no tick came, or writing has failed
+                ending.index.set_exception(error)
+                return
 
             def store() -> None:
                 try:
@@ -270,30 +292,3 @@ class Recorder:
     def _raise_error(self) -> None:
         if self._error is not None:
             raise self._error
-
-
-class _Ending:
-    """An episode whose last tick has come, while its last frames are still on their way."""
-
-    def __init__(self, outcome: EpisodeOutcome, end_ns: int, cameras: set[str]):
-        self.outcome = outcome
-        self.end_ns = end_ns
-        self.index: Future[int] = Future()
-        self._missing = cameras
-        self._complete = threading.Event()
-        if not cameras:
-            self._complete.set()
-
-    def seen(self, camera: str) -> None:
-        """A frame after the end has come from this camera, so nothing before it will."""
-        self._missing.discard(camera)
-        if not self._missing:
-            self._complete.set()
-
-    def wait(self) -> None:
-        self._complete.wait(_LATE_FRAMES_S)
-
-
-def _judgement(event: Event, state: RobotState) -> EpisodeOutcome:
-    success = {"success": True, "failure": False}.get(event.text)
-    return EpisodeOutcome(success, state.task.progress if state.task is not None else None, event.text)

@@ -16,7 +16,7 @@ from demonstrations.journal import FRAME_RECORD, read_events, read_records, row_
 from demonstrations.provenance import utc_now
 from demonstrations.schema import EpisodeMetadata
 from demonstrations.shards import file_checksum, shard_index, shard_key
-from demonstrations.staging import JOURNAL, finish_group
+from demonstrations.staging import DEPTH_JOURNAL, JOURNAL, finish_group
 from robotics.errors import RoboticsError, StorageFullError
 
 if TYPE_CHECKING:
@@ -74,18 +74,33 @@ def _recover(dataset: "DemonstrationDataset", path: Path) -> str:
     if not len(rows):
         shutil.rmtree(path)
         return f"staging/{path.name} had no control ticks yet: removed"
-    times, checksums = {}, {}
+    times: dict[str, np.ndarray] = {}
+    checksums: dict[str, dict[str, str]] = {}
+    depth: dict[str, dict[str, str]] = {}
     with storage_errors(f"recovering {path}"):
         for name in metadata.cameras:
             frames = read_records(journal / f"{name}.bin", FRAME_RECORD)
+            depths = read_records(journal / f"{name}{DEPTH_JOURNAL}", FRAME_RECORD)
             shard_frames = metadata.cameras[name].shard_frames
-            kept, checksums[name] = _repair_shards(path / "images" / name, frames, shard_frames)
+            images, ranges = path / "images" / name, path / "depth" / name
+            if len(depths):
+                # a picture is written before its depth, so that the last one may lack it
+                kept, _ = _repair_shards(ranges, depths, shard_frames)
+                frames = frames[:kept] if kept else frames
+            kept, checksums[name] = _repair_shards(images, frames, shard_frames)
             times[name] = frames["time_ns"][:kept]
+            _, found = _repair_shards(ranges, depths[:kept], shard_frames)
+            if found:
+                depth[name] = found
+            else:
+                shutil.rmtree(ranges, ignore_errors=True)
         metadata = replace(
             metadata, truncated=True, note=RECOVERED_NOTE, events=read_events(journal / "events.jsonl")
         )
         _clear_arrays(path)
-        metadata = finish_group(path, dataset.description, rows, times, checksums, metadata=metadata)
+        metadata = finish_group(
+            path, dataset.description, rows, times, checksums, metadata=metadata, depth_checksums=depth
+        )
         shutil.rmtree(journal)
     index = dataset.publish(path)
     return f"episode {index} recovered up to tick {metadata.length}, marked truncated"

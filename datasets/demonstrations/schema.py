@@ -127,6 +127,18 @@ class EpisodeOutcome:
 
 
 @dataclass(frozen=True)
+class CameraCalibration:
+    """How a camera projects and where it sits; whatever is known."""
+
+    intrinsics: tuple[tuple[float, ...], ...] | None = None
+    """3x3 matrix for the stored size [pixel]."""
+    extrinsics: tuple[tuple[float, ...], ...] | None = None
+    """4x4, camera (OpenCV axes) to `mount`'s frame [m]."""
+    mount: str = ""
+    """'world', or the name of the arm whose tool carries the camera."""
+
+
+@dataclass(frozen=True)
 class CameraRecord:
     """One camera in one episode."""
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from demonstrations.arrays import frames_json, group_json, json_bytes, write_array
+from demonstrations.depth import depth_json, encode_depth
 from demonstrations.durable import FileLock, replace_file, sync_path, write_all
 from demonstrations.journal import frame_record
 from demonstrations.jpeg import encode_jpeg
@@ -21,6 +22,8 @@ from robotics.errors import DatasetError
 from robotics.observation import CameraFrame
 
 JOURNAL = "journal"
+DEPTH_JOURNAL = ".depth.bin"
+"""After a camera's name: where its depth pictures stand."""
 
 _SYNC_BYTES = 200_000
 """Of ticks, about 5 s of two arms: so much of an episode in work may a power loss cost."""
@@ -49,6 +52,7 @@ class StagedEpisode:
             name: ShardWriter(path / "images" / name, description.shard_frames)
             for name in description.camera_names
         }
+        self._depth: dict[str, ShardWriter] = {}
         self._times: dict[str, list[int]] = {name: [] for name in description.camera_names}
         self._unsynced_bytes = 0
         for folder in (journal, path, path.parent):
@@ -74,7 +78,32 @@ class StagedEpisode:
             image = cv2.resize(image, (stored.width, stored.height), interpolation=cv2.INTER_AREA)
         offset, size = self._shards[camera].append(encode_jpeg(image, self._description.jpeg_quality))
         write_all(self._journals[f"{camera}.bin"], frame_record(frame.capture_time_ns, offset, size))
+        if frame.depth is not None and not self._times[camera]:
+            self._begin_depth(camera)
+        if camera in self._depth:
+            size += self._write_depth(camera, frame)
         self._times[camera].append(frame.capture_time_ns)
+        return size
+
+    def _begin_depth(self, camera: str) -> None:
+        """The first picture of a camera decides whether its depth is kept in this episode."""
+        name = f"{camera}{DEPTH_JOURNAL}"
+        path = self.path / JOURNAL / name
+        self._depth[camera] = ShardWriter(self.path / "depth" / camera, self._description.shard_frames)
+        self._journals[name] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+
+    def _write_depth(self, camera: str, frame: CameraFrame) -> int:
+        """One depth picture for each picture: all unknown where there is none; returns its bytes."""
+        stored = self._description.get_camera(camera)
+        depth = (
+            frame.depth if frame.depth is not None else np.zeros((stored.height, stored.width), np.float32)
+        )
+        if depth.shape != (stored.height, stored.width):
+            # a mean over an edge would be a surface where there is none
+            depth = cv2.resize(depth, (stored.width, stored.height), interpolation=cv2.INTER_NEAREST)
+        offset, size = self._depth[camera].append(encode_depth(depth))
+        record = frame_record(frame.capture_time_ns, offset, size)
+        write_all(self._journals[f"{camera}{DEPTH_JOURNAL}"], record)
         return size
 
     def finish(self, rows: np.ndarray, metadata: EpisodeMetadata) -> EpisodeMetadata:
@@ -84,7 +113,7 @@ class StagedEpisode:
             rows: Every tick, records of `row_dtype`, shape (length,).
             metadata: All but length and frame counts.
         """
-        for shards in self._shards.values():
+        for shards in (*self._shards.values(), *self._depth.values()):
             shards.finish()
         metadata = finish_group(
             self.path,
@@ -93,6 +122,7 @@ class StagedEpisode:
             {name: np.array(times, np.int64) for name, times in self._times.items()},
             {name: shards.checksums for name, shards in self._shards.items()},
             metadata=metadata,
+            depth_checksums={name: shards.checksums for name, shards in self._depth.items()},
         )
         self._close()
         shutil.rmtree(self.path / JOURNAL)
@@ -116,10 +146,24 @@ class StagedEpisode:
         self._lock.release()
 
     def _close(self) -> None:
-        for shards in self._shards.values():
+        for shards in (*self._shards.values(), *self._depth.values()):
             shards.abandon()
         while self._journals:
             os.close(self._journals.popitem()[1])
+
+
+def check_frame(frame: CameraFrame, stored: CameraFormat) -> None:
+    """Refuse a frame that cannot be stored as its camera's dataset format says.
+
+    Raises:
+        DatasetError: Its image is smaller, of another aspect, or no uint8 RGB; its depth is not of its size.
+    """
+    check_image(frame.image, stored)
+    if frame.depth is not None and frame.depth.shape != frame.image.shape[:2]:
+        raise DatasetError(
+            f"camera '{stored.name}': wanted depth of the picture's size {frame.image.shape[:2]}, "
+            f"got {frame.depth.shape}"
+        )
 
 
 def check_image(image: np.ndarray, stored: CameraFormat) -> None:
@@ -150,6 +194,7 @@ def finish_group(
     shard_checksums: Mapping[str, Mapping[str, str]],
     *,
     metadata: EpisodeMetadata,
+    depth_checksums: Mapping[str, Mapping[str, str]] | None = None,
 ) -> EpisodeMetadata:
     """Write every array and, last of all and after everything else is on disk, the completed zarr.json."""
     cameras = {
@@ -181,6 +226,13 @@ def finish_group(
         size = (stored.height, stored.width, stored.shard_frames)
         put_json(f"images/{name}", frames_json(len(times), *size, description.codec))
         checksums.update({f"images/{name}/{file}": d for file, d in shard_checksums[name].items()})
+    if depth_checksums:
+        put_json("depth", group_json({}))
+    for name, shards in (depth_checksums or {}).items():
+        stored = cameras[name]
+        size = (stored.height, stored.width, stored.shard_frames)
+        put_json(f"depth/{name}", depth_json(len(frame_times[name]), *size))
+        checksums.update({f"depth/{name}/{file}": digest for file, digest in shards.items()})
     attributes = metadata.to_attributes()
     attributes["checksums"] = {"files": checksums, "episode": episode_checksum(attributes, checksums)}
     _sync_tree(path)

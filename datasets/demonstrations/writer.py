@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
@@ -11,8 +11,8 @@ from demonstrations.durable import storage_errors
 from demonstrations.journal import row_dtype, state_record
 from demonstrations.open_episode import OpenEpisode
 from demonstrations.provenance import git_commit, software_version, utc_now
-from demonstrations.schema import CameraRecord, EpisodeMetadata, EpisodeOutcome
-from demonstrations.staging import StagedEpisode, check_image
+from demonstrations.schema import CameraCalibration, CameraRecord, EpisodeMetadata, EpisodeOutcome
+from demonstrations.staging import StagedEpisode, check_frame
 from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
 from robotics.observation import CameraFrame
@@ -51,12 +51,12 @@ class EpisodeWriter:
         *,
         queue_frames: int = 128,
         when_full: Literal["wait", "drop"] = "wait",
-        intrinsics: Mapping[str, Sequence[Sequence[float]]] | None = None,
+        calibration: Mapping[str, CameraCalibration] | None = None,
     ):
         """
         Args:
             queue_frames: Frames that may wait for the writer thread; bounds its memory.
-            intrinsics: 3x3 camera matrices for the stored sizes [pixel], by camera.
+            calibration: By camera, where it is known.
 
         Raises:
             IncompatibleError: The embodiment is not the dataset's.
@@ -65,7 +65,7 @@ class EpisodeWriter:
         self.dataset = dataset
         self.embodiment = embodiment
         self._dtype = row_dtype(embodiment.action_dim)
-        self._intrinsics = {k: tuple(tuple(map(float, r)) for r in m) for k, m in (intrinsics or {}).items()}
+        self._calibration = dict(calibration or {})
         self._when_full = when_full
         self._capacity = queue_frames
         self._lock = threading.RLock()
@@ -108,7 +108,7 @@ class EpisodeWriter:
                         c.height,
                         c.width,
                         description.shard_frames,
-                        intrinsics=self._intrinsics.get(c.name),
+                        **vars(self._calibration.get(c.name, CameraCalibration())),
                     )
                     for c in description.cameras
                 },
@@ -151,6 +151,15 @@ class EpisodeWriter:
             episode.bytes,
         )
 
+    def check(self) -> None:
+        """
+        Raises:
+            StorageFullError, DatasetError: Writing the episode in work has failed.
+        """
+        with self._lock:
+            if self._episode is not None:
+                self._current()
+
     def append_state(self, state: RobotState) -> None:
         """Add one control tick and the events that came with it."""
         record = state_record(state, self._dtype)
@@ -167,10 +176,10 @@ class EpisodeWriter:
 
         Raises:
             UnknownNameError: The dataset does not record this camera.
-            DatasetError: The image's kind or size is wrong.
+            DatasetError: The kind or size of image or depth is wrong.
         """
         stored = self.dataset.description.get_camera(camera)
-        check_image(frame.image, stored)
+        check_frame(frame, stored)
         episode = self._current()
         return episode.add_frame(camera, frame, wait=self._when_full == "wait")
 

@@ -25,6 +25,8 @@ BENCHES = {
 }
 ALONE = {
     "soak": "minutes of streaming: memory of each process, errors, missed deadlines (10 min)",
+    "record": "the recorder at 4 x 480 x 640 and 50 Hz, with LeRobot beside it (15 min)",
+    "crash": "a recording process killed at 200 random moments: what is lost (6 min)",
     "faults": "what a robot does under every fault that can be injected (6 minutes)",
     "quality": "which planted faults `data check` finds in demonstrations, and what it claims of clean ones",
 }
@@ -35,9 +37,9 @@ ALONE = {
 class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
-    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, faults
-    or quality, which are not part of all. `bench bridge` measures LeRobot's and openpi's transport, too, and
-    `bench data` LeRobot's reader, if ROBOTICS_PEERS_PYTHON names a Python that has lerobot and openpi-client.
+    WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, record,
+    crash, faults or quality, which are not part of all. Where ROBOTICS_PEERS_PYTHON names a Python that has
+    lerobot and openpi-client, `bridge` measures their transports, too, `data` and `record` LeRobot's datasets.
 
     Example:
       robotics bench control

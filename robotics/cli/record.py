@@ -1,4 +1,4 @@
-"""`robotics record`: demonstrations of a simulated task, in lockstep, as fast as the machine can."""
+"""`robotics record`: demonstrations of a task, in lockstep as fast as the machine can, or in real time."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +22,18 @@ _HOPELESS = 40
 class Arguments:
     """Record successful demonstrations of one task into a dataset folder.
 
-    Each seed draws its own start and instruction; failures are not kept. Run it again to continue: what
-    the dataset has is counted, and Ctrl-C loses only the episode in work.
+    Run it again to continue: what the dataset has is counted, and Ctrl-C loses only the episode in work.
+
+    In lockstep (the default in simulation) each seed draws its own start and instruction; failures are not
+    kept. In real time (--realtime, or a robot that runs) a policy or a person moves the robot, keys say how
+    an episode went, and failures are kept, marked as failed.
 
     Example:
       robotics record --source expert --task put_in_bowl --episodes 100 --out data/put_in_bowl --workers 2
       robotics record --robot sim:franka_duo --source expert --task open_drawer --episodes 5 --out data/drawer
+      robotics record --realtime --source teleop --task put_in_bowl --episodes 10 --out data/mine
+      robotics record --robot HOST:50051 --source HOST:50061 --intervene teleop:gamepad --task tidy
+          --instruction "tidy the table" --episodes 50 --out data/tidy
     """
 
     task: str
@@ -35,9 +41,10 @@ class Arguments:
     out: Path
     """Dataset folder; made if it does not exist."""
     robot: str = "sim:aloha2"
-    """sim:NAME or sim:my.toml."""
+    """sim:NAME or sim:my.toml; HOST:PORT for a robot that runs in real time."""
     source: str = "expert"
-    """Who moves the arms: expert, a checkpoint folder, or HOST:PORT."""
+    """Who moves the arms: expert (lockstep only), a checkpoint folder, replay:DATASET/EPISODE, HOST:PORT; in
+    real time also teleop, teleop:terminal, teleop:window, teleop:gamepad."""
     episodes: int = 100
     """Successful episodes of this task that the dataset has at the end."""
     perturbation: float = 1.0
@@ -50,6 +57,21 @@ class Arguments:
     """One instruction for every episode; by default each seed draws its own."""
     cameras: tuple[str, ...] = ()
     """Cameras to record; all of them by default."""
+    realtime: bool = False
+    """A simulated robot runs in real time, in processes of its own."""
+    intervene: str | None = None
+    """In real time: the teleoperator with which a person may take over from the policy (key c)."""
+    time_limit: float | None = None
+    """In real time: robot time of an episode [s]; by default the task's own, 120 for a person."""
+    operator: str = ""
+    """In real time: who is there; kept with every episode."""
+    quiet: bool = False
+    """In real time: no bell."""
+    view: bool = False
+    """In real time: serve a live page on this machine, with the arms in 3D, the cameras, and the keys as
+    buttons."""
+    port: int = 8080
+    """Port of the live page."""
     keys: Path | None = None
     """Your keys for servers with TLS; by default the folder that ROBOTICS_KEYS names."""
 
@@ -58,6 +80,8 @@ class Arguments:
             raise UsageError(
                 f"wanted at least one episode and one worker, got {self.episodes} and {self.workers}"
             )
+        if self.time_limit is not None and self.time_limit <= 0:
+            raise UsageError(f"--time-limit wants more than 0 s, got {self.time_limit:g}")
 
 
 @dataclass(frozen=True)
@@ -74,12 +98,13 @@ class RecordingWorkplace(LockstepWorkplace):
 
     def __init__(self, config: WorkplaceConfig, out: Path):
         from demonstrations import DemonstrationDataset
+        from robotics.cli.recording.calibration import calibrate
 
         super().__init__(config)
         embodiment = self.session.describe().embodiment
         # the parent has recovered what an earlier crash left; here others are at work in the staging folder
         self.dataset = DemonstrationDataset.open(out, embodiment, recover=False)
-        self.writer = self.dataset.writer(embodiment)
+        self.writer = self.dataset.writer(embodiment, calibration=calibrate(embodiment, self.dataset))
 
     def close(self) -> None:
         self.writer.close()
@@ -99,18 +124,23 @@ def main(arguments: Arguments) -> int:
     from demonstrations import DemonstrationDataset
 
     name = parse_robot(arguments.robot)
-    if name.kind != "sim":
-        raise UsageError(f"record runs lockstep simulations: --robot sim:NAME, got {arguments.robot}")
+    use_keys(arguments.keys)
+    if arguments.realtime or name.kind == "address":
+        from robotics.cli.recording.realtime import record_in_real_time
+
+        return record_in_real_time(arguments)
+    if arguments.source.startswith("teleop") or arguments.intervene is not None:
+        raise UsageError("a person acts in real time: add --realtime")
     embodiment = load_embodiment(name.value)
     for camera in arguments.cameras:
         embodiment.get_camera(camera)
-    use_keys(arguments.keys)
     config = WorkplaceConfig(arguments.robot, arguments.source, arguments.perturbation)
     _check(config, arguments)
     dataset = DemonstrationDataset.open_or_create(
         arguments.out, embodiment, *([arguments.cameras] if arguments.cameras else [])
     )
-    used = {entry.seed for entry in dataset.entries if entry.task == arguments.task}
+    # a hidden episode's seed is used, too: it would come out the same again
+    used = {entry.seed for entry in dataset.committed_entries if entry.task == arguments.task}
     kept = len(dataset.demonstrations(arguments.task))
     if kept >= arguments.episodes:
         print(f"{arguments.out} has {kept} episodes of {arguments.task} already")

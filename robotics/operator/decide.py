@@ -34,6 +34,7 @@ class DecidingThread:
         self._policy = policy
         self._period_s = session.describe().embodiment.control_period_ns / 1e9
         self._ended = threading.Event()
+        self._woken = threading.Event()
         self._lock = threading.Lock()
         self._timings: list[ChunkTiming] = []
         self._refusals: dict[str, int] = {}
@@ -47,8 +48,19 @@ class DecidingThread:
     def stop(self) -> None:
         """End after the chunk in work; nothing is sent from then on."""
         self._ended.set()
+        self._woken.set()
         if self._thread.is_alive():
             self._thread.join()
+
+    def switch(self, policy: Policy) -> None:
+        """Let another policy decide from now on, after its `reset`.
+
+        A chunk that the former one is working on is dropped; what it has sent goes on until the first chunk
+        of the other replaces it.
+        """
+        with self._lock:
+            self._policy = policy
+        self._woken.set()
 
     def timings(self) -> list[ChunkTiming]:
         """Of every chunk that was sent, oldest first."""
@@ -62,16 +74,23 @@ class DecidingThread:
 
     def _decide(self) -> None:
         chunk_id = in_a_row = 0
+        policy = self._policy
         try:
             while not self._ended.is_set():
+                self._woken.clear()
+                if policy is not self._policy:
+                    policy = self._policy
+                    policy.reset()
                 chunk_id += 1
                 started = time.monotonic()
-                observation = self._session.observe(self._policy.cameras)
+                observation = self._session.observe(policy.cameras)
                 observed = time.monotonic()
-                chunk = replace(self._policy.act(observation), chunk_id=chunk_id)
+                chunk = replace(policy.act(observation), chunk_id=chunk_id)
                 decided = time.monotonic()
                 if self._ended.is_set():
                     return
+                if policy is not self._policy:
+                    continue
                 try:
                     self._session.send(chunk)
                 except ChunkRefusedError as refused:
@@ -89,8 +108,8 @@ class DecidingThread:
                             (observed - started) * 1e3, (decided - observed) * 1e3, (sent - decided) * 1e3
                         )
                     )
-                steps = min(self._policy.replan_steps, chunk.horizon)
-                self._ended.wait(max(0.0, observed + steps * self._period_s - time.monotonic()))
+                steps = min(policy.replan_steps, chunk.horizon)
+                self._woken.wait(max(0.0, observed + steps * self._period_s - time.monotonic()))
         except RoboticsError as error:
             self.failure = error
         except Exception as error:  # a fault of the policy must end the run, not only this thread

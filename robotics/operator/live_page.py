@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import mujoco
 import numpy as np
@@ -32,11 +32,13 @@ class LivePage:
         on_instruction: Callable[[str], None],
         instruction: str = "",
         port: int = 8080,
+        buttons: Mapping[str, Callable[[], None]] | None = None,
     ):
         """Start serving.
 
         Args:
             on_instruction: Called (from another thread) with what was typed when Run is pressed.
+            buttons: Stand in place of the instruction box: what each does, by its text.
 
         Raises:
             ViewUnavailableError: viser or mjviser is missing.
@@ -58,7 +60,9 @@ class LivePage:
         self._joints = JointMap(embodiment, self._model)
         self._scene = ViserMujocoScene(self._server, self._model, num_envs=1)
         self._scene.camera_tracking_enabled = False  # it would move the world, table excepted
-        self._lay_out(embodiment, instruction, on_instruction)
+        self._lay_out(embodiment)
+        self._ask(instruction, on_instruction, buttons or {})
+        self._show_status(embodiment)
         self._closed = threading.Event()
         self._threads = [threading.Thread(target=self._show_scene, name="live page scene", daemon=True)]
         if embodiment.camera:
@@ -68,9 +72,7 @@ class LivePage:
         for thread in self._threads:
             thread.start()
 
-    def _lay_out(
-        self, embodiment: Embodiment, instruction: str, on_instruction: Callable[[str], None]
-    ) -> None:
+    def _lay_out(self, embodiment: Embodiment) -> None:
         gui = self._server.gui
         gui.configure_theme(dark_mode=True, control_width="large", show_share_button=False)
         # the table's surface is z = 0 in every embodiment; its size here is only for the eye
@@ -86,9 +88,28 @@ class LivePage:
         self._server.initial_camera.look_at = (0.25, 0.0, 0.05)
         stop = gui.add_button("STOP", color="red", hint="Emergency stop: the arms brake and hold")
         release = gui.add_button("Release stop", color="gray")
+        stop.on_click(lambda _: self._session.stop("STOP on the live page"))
+        release.on_click(lambda _: self._session.release())
+
+    def _ask(
+        self,
+        instruction: str,
+        on_instruction: Callable[[str], None],
+        buttons: Mapping[str, Callable[[], None]],
+    ) -> None:
+        gui = self._server.gui
+        if buttons:
+            with gui.add_folder("Episode"):
+                for text, press in buttons.items():
+                    gui.add_button(text).on_click(lambda _, press=press: press())
+            return
         with gui.add_folder("Instruction"):
             box = gui.add_text("say", instruction)
             run = gui.add_button("Run", color="green")
+        run.on_click(lambda _: on_instruction(box.value))
+
+    def _show_status(self, embodiment: Embodiment) -> None:
+        gui = self._server.gui
         with gui.add_folder("Status"):
             self._status = gui.add_markdown("waiting")
             self._bar = gui.add_progress_bar(0.0)
@@ -97,9 +118,6 @@ class LivePage:
             for camera in embodiment.camera:
                 dark = np.full((camera.height, camera.width, 3), 24, np.uint8)
                 self._images[camera.name] = gui.add_image(dark, label=camera.name, format="jpeg")
-        stop.on_click(lambda _: self._session.stop("STOP on the live page"))
-        release.on_click(lambda _: self._session.release())
-        run.on_click(lambda _: on_instruction(box.value))
 
     def show(self, progress: RunProgress) -> None:
         """Show the newest progress."""
@@ -115,6 +133,8 @@ class LivePage:
 
     def close(self) -> None:
         self._closed.set()
+        for thread in self._threads:  # what they still say would be said to nobody
+            thread.join(timeout=1.0)
         self._server.stop()
 
     def _show_scene(self) -> None:

@@ -113,3 +113,12 @@ def test_an_unknown_task_is_named(session, writer):
     with pytest.raises(UnknownNameError, match="turn_left_arm"):
         record_lockstep(session, TurnArm(), writer, "turn_left", 0)
     assert not writer.recording
+
+
+def test_the_stages_of_the_task_are_kept_with_their_times(session, writer):
+    made = record_lockstep(session, TurnArm(), writer, "turn_left_arm", 0)
+    episode = writer.dataset.episode(made.index)
+    stages = [event for event in episode.metadata.events if event.kind is EventKind.SUBTASK]
+    assert [event.text for event in stages] == ["turning", "done"]
+    assert stages[0].time_ns == episode.time_ns[0]
+    assert stages[1].time_ns in episode.time_ns

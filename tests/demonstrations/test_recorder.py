@@ -1,68 +1,19 @@
 """The recorder cuts episodes out of a robot's streams, by events or by hand."""
 
-import queue
 import time
 from dataclasses import replace
 from typing import cast
 
 import pytest
-from contracts.demonstration_episodes import PERIOD_NS, make_dataset, make_image, make_state
+from contracts.demonstration_episodes import PERIOD_NS, make_dataset, make_image
 from contracts.fake_embodiment import fake_embodiment
+from contracts.streamed_session import StreamedSession
 
 from demonstrations.recorder import Recorder
 from demonstrations.schema import EpisodeOutcome
 from robotics.errors import ConnectionFailedError, DatasetError, IncompatibleError
 from robotics.observation import CameraFrame
-from robotics.session import Event, EventKind, RobotDescription, RobotSession
-
-END = object()
-
-
-class StreamedSession:
-    """The part of a RobotSession that a recorder uses; the test plays the robot."""
-
-    def __init__(self, embodiment=None):
-        self.embodiment = embodiment or fake_embodiment()
-        self._states, self._frames = queue.Queue(), queue.Queue()
-
-    def describe(self):
-        return RobotDescription(self.embodiment, "clock", lockstep=False, simulated=True)
-
-    def states(self):
-        yield from self._stream(self._states)
-
-    def frames(self, cameras):
-        assert tuple(cameras) == self.embodiment.camera_names
-        yield from self._stream(self._frames)
-
-    def _stream(self, stream):
-        while (item := stream.get()) is not END:
-            if isinstance(item, Exception):
-                raise item
-            yield item
-            stream.task_done()  # asking for the next item, the recorder is done with this one
-
-    def play(self, ticks, events=None):
-        """Ticks with a frame of each camera every other one; `events` by tick.
-
-        The recorder follows both streams in threads of its own: it sees one thing after the other here.
-        """
-        for tick in ticks:
-            self._states.put(make_state(tick, events=tuple((events or {}).get(tick, ()))))
-            self.settle()
-            if tick % 2 == 0:
-                for camera in self.embodiment.camera_names:
-                    self._frames.put((camera, CameraFrame(make_image(tick // 2), tick * PERIOD_NS)))
-                self.settle()
-
-    def settle(self):
-        """Wait until the recorder has dealt with all that was played."""
-        self._states.join()
-        self._frames.join()
-
-    def end(self, how=END):
-        self._states.put(how)
-        self._frames.put(how)
+from robotics.session import Event, EventKind, RobotSession
 
 
 def wait_until(condition, limit_s=20.0):
@@ -210,3 +161,48 @@ def test_closing_finishes_what_was_ended_and_forgets_what_was_not(session, datas
 def test_another_robot_is_refused(dataset):
     with pytest.raises(IncompatibleError):
         make_recorder(StreamedSession(replace(fake_embodiment(), control_rate_hz=25)), dataset)
+
+
+def test_the_status_tells_frames_and_missing_ticks_of_the_episode_in_work(session, dataset):
+    with make_recorder(session, dataset, follow_events=False, extra={"robot": "mine"}) as recorder:
+        recorder.begin()
+        session.play([*range(5), *range(8, 12)])
+        status = recorder.status
+        assert (status.ticks, status.missing_ticks) == (9, 3)
+        assert status.frames == 5 * len(session.embodiment.camera_names)
+        recorder.commit(EpisodeOutcome(True)).result(20)
+        recorder.begin()
+        assert (recorder.status.frames, recorder.status.missing_ticks) == (0, 0)
+    assert dataset.episode(0).metadata.extra == {"robot": "mine"}
+
+
+def test_a_recorder_that_failed_says_so_when_asked(session, dataset):
+    recorder = make_recorder(session, dataset, follow_events=False)
+    recorder.check()
+    session.end(ConnectionFailedError("robot:7447 does not answer"))
+    with pytest.raises(ConnectionFailedError):
+        wait_until(recorder.check)
+    with pytest.raises(ConnectionFailedError):
+        recorder.close()
+
+
+def test_a_frame_that_comes_before_its_tick_is_kept(session, dataset):
+    with make_recorder(session, dataset, follow_events=False) as recorder:
+        recorder.begin()
+        for tick in (8, 10):  # one of long before the first tick, and its own
+            session._frames.put(("overhead", CameraFrame(make_image(tick), tick * PERIOD_NS)))
+            session.settle()
+        session.play(range(10, 14))
+        recorder.commit(EpisodeOutcome(True)).result(20)
+    assert dataset.episode(0).image_time_ns("overhead")[0] == 10 * PERIOD_NS
+
+
+def test_an_episode_without_a_tick_is_not_kept_and_whoever_waits_is_told(session, dataset):
+    with make_recorder(session, dataset, follow_events=False) as recorder:
+        recorder.begin()
+        with pytest.raises(DatasetError, match="without control ticks"):
+            recorder.commit(EpisodeOutcome(True)).result(20)
+        recorder.begin()
+        session.play(range(4))
+        recorder.commit(EpisodeOutcome(True)).result(20)
+    assert len(dataset) == 1

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+from typing import cast
 
 import pytest
 from contracts.demonstration_episodes import (
@@ -13,17 +14,24 @@ from contracts.demonstration_episodes import (
     record_episode,
 )
 from contracts.fake_embodiment import fake_embodiment
+from contracts.streamed_session import StreamedSession
+from contracts.waiting import eventually
 
 from demonstrations import arrays, durable, index, shards, staging
 from demonstrations.cache import FrameCache
 from demonstrations.dataset import DemonstrationDataset
+from demonstrations.recorder import Recorder
+from demonstrations.schema import EpisodeOutcome
 from demonstrations.verify import verify
-from robotics.errors import StorageFullError
+from robotics.errors import DatasetError, StorageFullError
+from robotics.session import RobotSession
 
 LIMITED_FILE_SIZE = """
 import resource, signal, sys
 from contracts.demonstration_episodes import record_episode
 from contracts.fake_embodiment import fake_embodiment
+from contracts.streamed_session import StreamedSession
+from contracts.waiting import eventually
 from demonstrations.dataset import DemonstrationDataset
 from robotics.errors import StorageFullError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -105,3 +113,53 @@ def test_a_cache_that_does_not_fit_says_so_before_it_starts(tmp_path, monkeypatc
     with pytest.raises(StorageFullError, match="the frame cache needs"):
         FrameCache.build(dataset, {"overhead": (24, 32)}, path=tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "text"),
+    [(errno.ENOSPC, StorageFullError, "disk full"), (errno.EROFS, DatasetError, "Read-only file system")],
+)
+def test_a_disk_that_fails_while_a_robot_is_recorded_costs_nothing_committed(
+    tmp_path, monkeypatch, number, kind, text
+):
+    dataset = make_dataset(tmp_path / "data")
+    session = StreamedSession()
+    recorder = Recorder(cast(RobotSession, session), dataset, follow_events=False)
+    recorder.begin(task="turn_left_arm", seed=0)
+    session.play(range(40))
+    recorder.commit(EpisodeOutcome(True)).result(20)
+    recorder.begin(task="turn_left_arm", seed=1)
+    session.play(range(40, 70))
+    eventually(lambda: not recorder.status.load.queued_frames)
+
+    def fail(descriptor, data):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as failing:
+        failing.setattr(staging, "write_all", fail)
+        failing.setattr(shards, "write_all", fail)
+        session.play(range(70, 100), settle=False)
+        with pytest.raises(kind, match=text):
+            eventually(recorder.check)
+        session.end()
+        with pytest.raises(kind, match=text):
+            recorder.close()
+    reopened = DemonstrationDataset.open(tmp_path / "data")
+    assert verify(reopened) == []
+    assert [(entry.seed, entry.truncated) for entry in reopened.entries] == [(0, False), (1, True)]
+    assert reopened.entries[1].length >= 25  # what was written before, in whole writes of 25 ticks
+
+
+def test_a_read_only_disk_is_one_line_before_anything_is_recorded(tmp_path, monkeypatch):
+    dataset = make_dataset(tmp_path / "data", episodes=1)
+
+    def refuse(*_args, **_options):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    writer = dataset.writer(fake_embodiment())
+    with monkeypatch.context() as read_only:
+        read_only.setattr(staging.Path, "mkdir", refuse)
+        with pytest.raises(DatasetError, match=r"^failed while starting an episode in .*Read-only"):
+            writer.begin()
+    assert not writer.recording
+    assert_is_recorded(dataset, 0, 0)

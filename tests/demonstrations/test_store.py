@@ -25,7 +25,7 @@ from hypothesis.extra import numpy as npst
 
 from demonstrations.arrays import read_array, write_array
 from demonstrations.journal import MODES
-from demonstrations.schema import EpisodeMetadata, EpisodeOutcome
+from demonstrations.schema import CameraCalibration, EpisodeMetadata, EpisodeOutcome
 from robotics.errors import DatasetError, UnknownNameError
 from robotics.observation import CameraFrame, JointState
 from robotics.session import Event, EventKind, RobotMode, RobotState
@@ -112,8 +112,10 @@ def test_rows_and_frames_are_matched_by_time(tmp_path):
 def test_metadata_comes_back_as_given(tmp_path):
     dataset = make_dataset(tmp_path / "data")
     intrinsics = ((50.0, 0.0, 16.0), (0.0, 50.0, 12.0), (0.0, 0.0, 1.0))
+    extrinsics = ((1.0, 0.0, 0.0, 0.1), (0.0, -1.0, 0.0, 0.2), (0.0, 0.0, -1.0, 0.3), (0.0, 0.0, 0.0, 1.0))
+    calibration = {"overhead": CameraCalibration(intrinsics, extrinsics, "world")}
     mark = Event(EventKind.NOTE, "subtask: grasp", 5, {"who": "operator", "ünïcode": "✓"})
-    with dataset.writer(fake_embodiment(), intrinsics={"overhead": intrinsics}) as writer:
+    with dataset.writer(fake_embodiment(), calibration=calibration) as writer:
         writer.begin(
             task="turn_left_arm", seed=7, operator="Ada", source="expert", clock_id="c", extra={"n": 1}
         )
@@ -127,7 +129,8 @@ def test_metadata_comes_back_as_given(tmp_path):
     assert (meta.success, meta.progress, meta.outcome) == (False, 0.25, "dropped it")
     assert [event.kind for event in meta.events] == [EventKind.GUARD, EventKind.NOTE]
     assert meta.events[1] == mark
-    assert meta.cameras["overhead"].intrinsics == intrinsics
+    overhead = meta.cameras["overhead"]
+    assert (overhead.intrinsics, overhead.extrinsics, overhead.mount) == (intrinsics, extrinsics, "world")
     assert meta.cameras["wrist_left"].intrinsics is None
     assert meta.missing_ticks == 2
     assert meta.extra == {"n": 1}

@@ -52,3 +52,18 @@ def test_without_its_packages_the_page_names_the_command_that_installs_them(monk
             LivePage(session, lambda text: None)
     finally:
         session.close()
+
+
+def test_buttons_stand_in_place_of_the_instruction_box():
+    pytest.importorskip("mjviser")
+    session = RealtimeFakeSession(FakeRobot(load_embodiment("aloha2")))
+    pressed = []
+    page = LivePage(
+        session, lambda text: None, port=18081, buttons={"Begin": lambda: pressed.append("begin")}
+    )
+    try:
+        page.say("ready")
+        assert page._status.content == "ready"
+    finally:
+        page.close()
+        session.close()

@@ -1,0 +1,1 @@
+"""Recording in real time: wires robot, source, keys, recorder and report."""
