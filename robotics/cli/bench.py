@@ -39,7 +39,7 @@ class Arguments:
 
     WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, record,
     crash, faults or quality, which are not part of all. Where ROBOTICS_PEERS_PYTHON names a Python that has
-    lerobot and openpi-client, `bridge` measures their transports, too, `data` and `record` LeRobot's datasets.
+    lerobot and openpi-client, `bridge` measures their transports, too, `data` and `record` its datasets.
 
     Example:
       robotics bench control
