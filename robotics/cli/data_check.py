@@ -111,7 +111,7 @@ def _summary(quality: "DatasetQuality") -> str:
     numbers = quality.numbers_with(Severity.ERROR)
     lines = [
         f"{len(quality.episodes)} episodes, {clean} without any finding; "
-        f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings, {count[Severity.INFO]} notes"
+        f"errors: {count[Severity.ERROR]}, warnings: {count[Severity.WARNING]}, notes: {count[Severity.INFO]}"
     ]
     if not quality.limits_known:
         lines.append(

@@ -33,7 +33,7 @@ def test_it_says_which_episode_is_bad_and_why(path, capsys):
     assert code == 0
     assert "error frozen_joint" in out
     assert "told to move by" in out
-    assert "2 episodes, 1 without any finding; 1 errors, 0 warnings, 0 notes" in out
+    assert "2 episodes, 1 without any finding; errors: 1, warnings: 0, notes: 0" in out
     assert f"robotics data filter {path} --hide 1" in out
 
 
