@@ -143,7 +143,8 @@ def test_whatever_is_sent_and_stopped_limits_hold_at_servo_rate(data: st.DataObj
     assert (np.abs(velocity) <= embodiment.velocity_limit * 1.0001).all()
     assert (np.abs(acceleration) <= embodiment.acceleration_limit * 1.001).all()
     jerk = np.diff(acceleration, axis=0) * embodiment.servo_rate_hz
-    assert (np.abs(jerk) <= embodiment.jerk_limit * 1.001).all()
+    # leaving a position limit at which a target was cut may exceed it a little (docs/safety.md)
+    assert (np.abs(jerk) <= embodiment.jerk_limit * 1.12).all()
 
 
 def test_an_emergency_stop_at_speed_covers_the_braking_distance_and_no_more(lockstep: Lockstep):
