@@ -10,6 +10,8 @@ from robotics.safety.compiled import compiled
 from robotics.safety.motion_limits import MotionLimits, inside, is_allowed, of_joint
 from robotics.safety.stop_check import can_stop
 
+_ROUNDING = 1e-9
+"""Steps [rad or opening a servo tick] that differ by less are the same."""
 _BLENDS = (0.5, 0.2)
 """What is tried, between stopping and what was wanted, where the latter could not be stopped any more."""
 
@@ -185,8 +187,10 @@ def _catch_up(
         now, bound = _choose(now, limits, plan, targets[row], requested)
         bits |= bound
         applied[row], requested = now.position, targets[row]
+    written, keeps = _keep_limits(joint.now, limits, applied)  # as rounded positions have it
+    if abs(written.step - now.step) > _ROUNDING or abs(written.change - now.change) > _ROUNDING:
+        now = written  # a target was cut at a position limit: the next tick starts from what it became
     stop, is_fine = _plan_stop(now, limits)
-    _, keeps = _keep_limits(joint.now, limits, applied)  # as rounded positions have it
     return _Joint(now, requested, stop, now.position, 0.0), bits, is_fine and keeps
 
 
@@ -221,7 +225,7 @@ def _choose(
 def _go_on(joint: _Joint, wanted: Moment, limits: MotionLimits[float], target: float) -> _Joint:
     """As wanted if a stop is possible from there, else between it and the stop that is known."""
     stop, is_fine = _plan_stop(wanted, limits)
-    if is_fine:
+    if is_fine and not _is_cut(joint.now, wanted):
         return _Joint(wanted, target, stop, wanted.position, 0.0)
     age = joint.stop_age + 1.0
     travel, old_step, old_change = motion_in(joint.stop, age)
@@ -230,11 +234,17 @@ def _go_on(joint: _Joint, wanted: Moment, limits: MotionLimits[float], target: f
         step = joint.now.step + change
         now = Moment(inside(limits, joint.now.position + step), step, change)
         stop, is_fine = _plan_stop(now, limits)
-        if is_fine:
+        if is_fine and not _is_cut(joint.now, now):
             return _Joint(now, target, stop, now.position, 0.0)
     # On its old stop a joint keeps the stop's own step, so that it ends at rest exactly.
     now = Moment(inside(limits, joint.stop_base + travel), old_step, old_change)
     return _Joint(now, target, joint.stop, joint.stop_base, age)
+
+
+@compiled
+def _is_cut(before: Moment, now: Moment) -> bool:
+    """Whether the position was cut at its limit, so that the step made is not the step meant."""
+    return abs(now.position - before.position - now.step) > _ROUNDING
 
 
 @compiled
