@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from policies.grounding import POINTS, GroundingConfig, GroundingNet
 from policies.text import TextConfig, TextEncoder
-from robotics.kinematics.sensors import Intrinsics
+from robotics.pinhole import Intrinsics
 
 
 @dataclass(frozen=True)

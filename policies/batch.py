@@ -10,7 +10,7 @@ from policies.backbone import Backbone, CameraPose
 from policies.demonstration_frames import Demonstrations
 from policies.grounding import GroundingLabels
 from policies.variation import PERMUTATIONS, Variant, Variations
-from robotics.kinematics.sensors import project
+from robotics.pinhole import project
 
 
 @dataclass(frozen=True)

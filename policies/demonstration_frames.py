@@ -11,7 +11,8 @@ from demonstrations.dataset import DemonstrationDataset
 from policies.hindsight import label_by_hindsight
 from robotics.embodiment import Embodiment
 from robotics.errors import DatasetError
-from robotics.kinematics.sensors import Intrinsics, SensorKinematics, poses_along
+from robotics.kinematics.sensors import SensorKinematics, poses_along
+from robotics.pinhole import Intrinsics
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from policies.variation import (
 )
 from robotics.embodiments import load_embodiment
 from robotics.kinematics.mirror import find_mirror
-from robotics.kinematics.sensors import SensorKinematics, project
+from robotics.kinematics.sensors import SensorKinematics
+from robotics.pinhole import project
 
 ALOHA = load_embodiment("aloha2")
 MIRRORED = Variant(np.zeros(1, int), np.ones(1, bool), np.zeros(1, bool))

@@ -7,7 +7,8 @@ import pytest
 
 from robotics.embodiments import load_embodiment
 from robotics.kinematics.mirror import find_mirror
-from robotics.kinematics.sensors import SensorKinematics, poses_along, project
+from robotics.kinematics.sensors import SensorKinematics, poses_along
+from robotics.pinhole import project
 
 
 @pytest.mark.parametrize("name", ["aloha2", "franka_duo"])

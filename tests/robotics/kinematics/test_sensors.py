@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from robotics.embodiments import embodiment_names, load_embodiment
 from robotics.errors import UnknownNameError
 from robotics.kinematics import Kinematics
-from robotics.kinematics.sensors import Intrinsics, SensorKinematics, poses_along, project, unproject
+from robotics.kinematics.sensors import SensorKinematics, poses_along
+from robotics.pinhole import Intrinsics, project, unproject
 
 
 @pytest.mark.parametrize("name", embodiment_names())

@@ -9,7 +9,8 @@ from contracts.fake_embodiment import fake_embodiment
 from demonstrations.dataset import DemonstrationDataset
 from robotics.cli.recording.calibration import calibrate
 from robotics.embodiments import load_embodiment
-from robotics.kinematics.sensors import SensorKinematics, project
+from robotics.kinematics.sensors import SensorKinematics
+from robotics.pinhole import project
 
 
 @pytest.mark.parametrize("robot", ["aloha2", "franka_duo"])

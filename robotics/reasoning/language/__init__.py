@@ -1,0 +1,1 @@
+"""Free text to queries and steps, and back: vocabulary, parser, phrasings."""
