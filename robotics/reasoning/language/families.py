@@ -1,4 +1,4 @@
-"""The canonical things and colours of scenes and queries, and which pairs of them are held out of training."""
+"""The canonical things and colours of scenes and queries, and the pairs that training never sees."""
 
 import zlib
 
