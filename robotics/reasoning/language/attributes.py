@@ -82,7 +82,8 @@ RELATIONS: dict[Relation, tuple[Synonym, ...]] = {
         " to the right side of, on the right hand side of, right from, at the right of",
         Relation.IN_FRONT_OF: "in front of | before, in the front of, on this side of, on the near side of",
         Relation.BEHIND: "behind, in back of | at the back of, beyond, in the back of, on the far side of",
-        Relation.NEXT_TO: "next to, beside, near | close to, by, adjacent to, alongside, touching, at the side of",
+        Relation.NEXT_TO: "next to, beside, near | close to, by, adjacent to, alongside, touching,"
+        " at the side of, around",
         Relation.BETWEEN: "between, in between | in the middle between, midway between, in the gap between",
         Relation.ON: "on, on top of | atop, upon, onto, on the top of",
         Relation.IN: "in, inside | inside of, within, into, contained in",

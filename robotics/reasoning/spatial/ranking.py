@@ -97,4 +97,3 @@ def size_scores(size: str, things: Sequence[Placed]) -> np.ndarray:
         return np.full(len(things), 0.5)
     beyond = (values - (low + high) / 2) / gap
     return np.where(beyond >= 0.45, 1.0, np.where(beyond <= -0.45, 0.0, 0.5 + beyond * 0.8))
-
