@@ -202,10 +202,10 @@ def _read_part_of_part(cursor: Cursor, draft: _Draft) -> None:
 def _read_behind_noun(cursor: Cursor, draft: _Draft, depth: int) -> bool:
     """One more thing said about the noun; False where there is none."""
     here = cursor.at
-    if cursor.done or _skip_table(cursor):
+    if cursor.done or cursor.take(known.HERE):
         return cursor.at > here
     that_is = cursor.take(known.THAT_IS) is not None
-    if that_is and _skip_table(cursor):
+    if that_is and cursor.take(known.HERE):
         return True
     if (pattern := cursor.take(known.ATTRIBUTE_BEHIND)) is not None:
         draft.attributes.append(pattern)
@@ -215,7 +215,7 @@ def _read_behind_noun(cursor: Cursor, draft: _Draft, depth: int) -> bool:
     if not cursor.starts(known.RELATION) and not cursor.starts(known.SUPERLATIVE_BEHIND):
         cursor.take(known.NEARLY)
     relation, superlative = _length(cursor, known.RELATION), _length(cursor, known.SUPERLATIVE_BEHIND)
-    if superlative > relation:
+    if superlative > relation and not (relation and _goes_on(cursor, superlative)):
         found = cursor.take(known.SUPERLATIVE_BEHIND)
         assert found is not None
         draft.set_superlative(found, cursor)
@@ -235,6 +235,22 @@ def _read_behind_noun(cursor: Cursor, draft: _Draft, depth: int) -> bool:
         return True
     cursor.at = here
     return _read_colour(cursor, draft) if cursor.starts(known.COLOUR) else False
+
+
+def _goes_on(cursor: Cursor, length: int) -> bool:
+    """Whether a thing goes on after so many words: 'in the middle' of 'in the middle red bowl'."""
+    after = Cursor(cursor.words, cursor.at + length)
+    return any(
+        after.starts(table)
+        for table in (
+            known.NOUN,
+            known.PRONOUN,
+            known.PART,
+            known.COLOUR,
+            known.COLOUR_SHADE,
+            known.ATTRIBUTE,
+        )
+    )
 
 
 def _article_then(cursor: Cursor):
@@ -276,20 +292,11 @@ def read_anchors(
     cursor.take(known.ARTICLE)
     pair = cursor.take_word("two", "both")
     first = read_thing(cursor, depth + 1, previous)
-    if (pair or first.all_of_them) and cursor.next != "and":
+    if pair or (first.all_of_them and cursor.next != "and"):
         return first, first
     if not cursor.take_word("and"):
         raise StuckError(cursor, "'between' wants two things: 'between the cup and the plate'")
     return first, read_thing(cursor, depth + 1, first)
-
-
-def _skip_table(cursor: Cursor) -> bool:
-    """'on the table' says nothing: everything is."""
-    start = cursor.at
-    if cursor.take_word("on") and _skip_table_name(cursor):
-        return True
-    cursor.at = start
-    return False
 
 
 def _skip_table_name(cursor: Cursor) -> bool:
@@ -329,7 +336,7 @@ def read_free_space(cursor: Cursor, bare: bool = False) -> FreeSpace:
     relation, anchors = None, ()
     while not cursor.done:
         here = cursor.at
-        if cursor.take(known.TO_PUT) or _skip_table(cursor):
+        if cursor.take(known.TO_PUT) or cursor.take(known.HERE):
             continue
         if cursor.take_word("of") and _skip_table_name(cursor):
             continue

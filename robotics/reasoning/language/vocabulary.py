@@ -31,8 +31,8 @@ class Noun(NamedTuple):
 
 def _both_numbers(synonyms: Iterable[Synonym]) -> list[tuple[str, Noun]]:
     every = tuple(synonyms)
-    singular = [(s.text, Noun(s.meaning, s.text == "bristles", s.text)) for s in every]
-    return singular + [(plural(s.text), Noun(s.meaning, True, s.text)) for s in every if s.text != "bristles"]
+    singular = [(s.text, Noun(s.meaning, False, s.text)) for s in every]
+    return singular + [(plural(s.text), Noun(s.meaning, True, s.text)) for s in every]
 
 
 _ALL_NOUNS = [s for synonyms in NOUNS.values() for s in synonyms] + list(GENERIC)
@@ -124,6 +124,21 @@ PLACE: Phrases[bool] = Phrases(
     )
 )
 TABLE: Phrases[bool] = Phrases((word, True) for word in ("table", "desk", "tabletop", "table top", "surface"))
+HERE: Phrases[bool] = Phrases(
+    [
+        (f"on {article} {table}".replace("  ", " "), True)
+        for article in ("the", "a", "this", "my", "our", "your", "")
+        for table in ("table", "desk", "tabletop", "table top", "surface")
+    ]
+    + [
+        (f"{within} {article} {picture}", True)
+        for within in ("in", "on", "of", "within")
+        for article in ("the", "this", "that")
+        for picture in ("picture", "image", "photo", "scene", "view", "photograph", "camera image")
+    ]
+    + [("in view", True)]
+)
+"""Where everything is; it says nothing."""
 _TO_PUT = [
     f"{verb} {what}"
     for verb in ("put", "place", "set", "drop", "lay", "leave", "set down", "put down", "stand")
@@ -162,9 +177,7 @@ ASKING: Phrases[bool] = Phrases.of({True: _ASKING})
 """Polite and wordy starts of a query."""
 CLOSING: Phrases[bool] = Phrases.of(
     {
-        True: "please, for me, now, thanks, thank you, there, here, in the picture, in the image, in the photo,"
-        " in this picture, in this image, in the scene, in view, in the view, on the table, on the desk,"
-        " on the tabletop, on this table, of the table, in this photo, do you, can you see, you can see,"
+        True: "please, for me, now, thanks, thank you, there, here, of the table, do you, can you see, you can see,"
         " is, are, be, would be, if you can, if possible, right now, exactly, would you, could you, located,"
         " that i can see, you see, robot"
     }
@@ -176,7 +189,7 @@ CONTENT_TABLES: tuple[Phrases, ...] = (
     *(RELATION, FREE, PLACE),
 )
 _FUNCTION_TABLES: tuple[Phrases, ...] = (
-    *(PRONOUN, ARTICLE, EVERY, DEGREE, NEARLY, THAT_IS, TABLE, TO_PUT, WHERE_TO_PUT, WHAT, SOMEWHERE),
+    *(PRONOUN, ARTICLE, EVERY, DEGREE, NEARLY, THAT_IS, TABLE, HERE, TO_PUT, WHERE_TO_PUT, WHAT, SOMEWHERE),
     *(ASKING, CLOSING),
 )
 _GLUE = {"and", "of", "'s", "is", "are", "that", "which", "with", "two", "it"}
