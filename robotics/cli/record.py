@@ -153,7 +153,7 @@ def main(arguments: Arguments) -> int:
     failed = _record_until(arguments, config, kept, used)
     dataset.refresh()
     session = f"{arguments.episodes - kept} success, {len(failed)} failure (not kept)"
-    print_coverage(dataset, arguments.task, session, failed.values(), embodiment, failed)
+    print_coverage(dataset, arguments.task, session, failed.values(), True, embodiment, failed)
     return 0
 
 

@@ -45,6 +45,7 @@ def print_coverage(
     task: str,
     session: str,
     failures: Iterable[str],
+    simulated: bool,
     model: Embodiment | None,
     failed_seeds: Iterable[int] = (),
 ) -> None:
@@ -53,7 +54,8 @@ def print_coverage(
     Args:
         session: One line on this session's attempts; '' for none.
         failures: Why attempts of this session failed.
-        model: The simulated robot's embodiment; None: a real robot, or one without a model here.
+        simulated: Whether seeds mean anything.
+        model: The simulated robot's embodiment; None: a real robot, or its model is not on this machine.
         failed_seeds: Seeds that failed and were not kept.
     """
     entries = [entry for entry in dataset.entries if entry.task == task]
@@ -65,7 +67,7 @@ def print_coverage(
         print(f"    failed {count} x: {text}")
     if not entries:
         return
-    if model is not None:
+    if simulated:
         failed = [*failed_seeds, *_failed_seeds(entries)]
         print(f"  seeds recorded {ranges(e.seed for e in good)}; failed {ranges(failed)}")
         for spread in start_spreads(model, task, [e.seed for e in good]):
@@ -106,10 +108,10 @@ def ranges(numbers: Iterable[int | None]) -> str:
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs) or "none"
 
 
-def start_spreads(embodiment: Embodiment, task: str, seeds: Sequence[int | None]) -> list[Spread]:
-    """Where each object of a simulated task stood at the start, over these seeds."""
+def start_spreads(embodiment: Embodiment | None, task: str, seeds: Sequence[int | None]) -> list[Spread]:
+    """Where each object of a simulated task stood at the start, over these seeds; [] without a model here."""
     chosen = [seed for seed in seeds if seed is not None][:_MOST_EPISODES]
-    if not chosen:
+    if embodiment is None or not chosen:
         return []
     from sim.robot import SimulatedRobot
 
@@ -140,9 +142,7 @@ def start_spreads(embodiment: Embodiment, task: str, seeds: Sequence[int | None]
 
 
 def model_here(robot: str, description: RobotDescription) -> Embodiment | None:
-    """The embodiment of a simulated robot, if its model file is on this machine."""
-    if not description.simulated:
-        return None
+    """The robot's embodiment, if its model file is on this machine."""
     name = parse_robot(robot)
     if name.kind == "sim":
         return load_embodiment(name.value)

@@ -127,6 +127,7 @@ def _report(
         arguments.task,
         session_line(attempts),
         (attempt.text for attempt in attempts if attempt.ending is Ending.FAILURE),
+        description.simulated,
         model_here(arguments.robot, description),
     )
     enough = _successes(dataset, arguments.task) >= arguments.episodes
