@@ -1,1 +1,6 @@
 """Free text to queries and steps, and back: vocabulary, parser, phrasings."""
+
+from robotics.reasoning.language.parser import parse_query
+from robotics.reasoning.language.phrasings import Speaker, say, without_phrases
+
+__all__ = ["Speaker", "parse_query", "say", "without_phrases"]
