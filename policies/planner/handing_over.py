@@ -119,9 +119,7 @@ def _facing(body: Body, arm: str) -> np.ndarray:
     return way
 
 
-def _meet(
-    body: Body, held: Held, receiver: str
-) -> tuple[np.ndarray, np.ndarray, Pose] | None:
+def _meet(body: Body, held: Held, receiver: str) -> tuple[np.ndarray, np.ndarray, Pose] | None:
     """Joint positions of the giver, of the receiver before the thing, and the receiver's tool at it."""
     arms, giver = body.arms, held.arm
     middle = 0.5 * (arms.base[giver] + arms.base[receiver])
@@ -144,9 +142,7 @@ def _meet(
             continue
         crossed = pointing(np.cross(against, home), against)
         taking = Pose.from_matrix(crossed, place)
-        waiting = arms.posture(
-            receiver, Pose.from_matrix(crossed, flat.position), given, seeds=(first,)
-        )
+        waiting = arms.posture(receiver, Pose.from_matrix(crossed, flat.position), given, seeds=(first,))
         if waiting is None:
             continue
         reached = arms.kinematics.solve({receiver: taking}, waiting, seed=waiting, max_iterations=24)

@@ -52,6 +52,7 @@ class Execution:
         """Joint positions that the last motion leads to, (action_dim,)."""
         self.correction = np.zeros(self._arms.embodiment.action_dim)
         self._motion: Motion | None = None
+        self._led_to: np.ndarray | None = None  # the target before the motion
         self._targets = np.empty((0, 0))
         self._positions = np.empty((0, 0))
         self._done = 0  # rows of the motion that have been executed
@@ -77,6 +78,7 @@ class Execution:
         assert self.reference is not None
         rows = motion.rows if len(motion.rows) else self.reference[None]
         before = self.correction
+        self._led_to = self._expected()
         after = before if motion.correction is None else motion.correction
         if motion.correction is not None and len(rows) < _RAMP_STEPS:
             rows = np.vstack([rows, np.repeat(rows[-1:], _RAMP_STEPS - len(rows), axis=0)])
@@ -115,7 +117,11 @@ class Execution:
             if np.abs(sent - observation.plan[0]).max() < _SAME:
                 return self._sent_length - left
         # another plan is in force, or none: count the time
-        return max(0, (observation.joints.time_ns - self._sent_ns) // self._period_ns) if self._sent_length else 0
+        return (
+            max(0, (observation.joints.time_ns - self._sent_ns) // self._period_ns)
+            if self._sent_length
+            else 0
+        )
 
     def _brake(self) -> None:
         """Leave the rest of the motion out but for a short deceleration along it."""
@@ -132,17 +138,26 @@ class Execution:
     def chunk(self, observation: Observation, fewest: int) -> np.ndarray:
         """Targets of the next steps, (at least `fewest`, action_dim), with some rest after the end."""
         if self._motion is None:
-            expected = self._expected()
-            held = observation.joints.target if expected is None else expected
-            embodiment = self._arms.embodiment
-            held = np.clip(held, embodiment.position_lower, embodiment.position_upper)
-            return np.repeat(held[None], max(fewest, _RESTING_STEPS), axis=0)
+            return self.rest(observation, fewest)
         left = self._targets[self._done : self._done + _LONGEST_CHUNK]
         rest = np.repeat(left[-1:], max(_RESTING_STEPS, fewest), axis=0)
         sent = np.vstack([left, rest])
         self._sent_from, self._sent_length = self._done, len(sent)
         self._sent_ns = observation.joints.time_ns
         return sent
+
+    def rest(self, observation: Observation, fewest: int) -> np.ndarray:
+        """Targets that keep the robot where it was led to, (at least `fewest`, action_dim)."""
+        expected = self._led_to if self._motion is not None else self._expected()
+        held = observation.joints.target if expected is None else expected
+        embodiment = self._arms.embodiment
+        held = np.clip(held, embodiment.position_lower, embodiment.position_upper)
+        return np.repeat(held[None], max(fewest, _RESTING_STEPS), axis=0)
+
+    @property
+    def steps_left(self) -> int:
+        """Of the motion, after what has been executed."""
+        return len(self._targets) - self._done if self._motion is not None else 0
 
 
 def _between(rows: np.ndarray, places: np.ndarray) -> np.ndarray:

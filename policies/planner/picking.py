@@ -1,6 +1,6 @@
 """Takes a thing up: look, choose arm and grasp, come from above, close, check, lift, check again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,16 +27,7 @@ _ON_TABLE_M = 0.03
 _SAME_PLACE_M = 0.015
 
 
-@dataclass(frozen=True)
-class _Way:
-    option: GraspOption
-    before: np.ndarray
-    """Joint positions (action_dim,) at the stand-off."""
-
-
-def pick(
-    body: Body, query: str, arms: tuple[str, ...], place: Place | None = None
-) -> Script[Held]:
+def pick(body: Body, query: str, arms: tuple[str, ...], place: Place | None = None) -> Script[Held]:
     """Take the thing that `query` names, with one of `arms`, so that it can be put at `place`.
 
     Raises:
@@ -52,10 +43,11 @@ def pick(
             if failed:
                 break
             raise OutOfReachError(_unreachable(query, box, arms, place))
-        held = yield from _try(body, query, views, box, way)
+        option, before = way
+        held = yield from _try(body, query, views, box, option, before)
         if held is not None:
             return held
-        failed.append((way.option.arm, way.option.tool))
+        failed.append((option.arm, option.tool))
     raise GaveUpError(f"'{query}' could not be taken in {len(failed)} attempts")
 
 
@@ -108,7 +100,7 @@ def _choose(
     allowed: tuple[str, ...],
     place: Place | None,
     failed: list[tuple[str, Pose]],
-) -> "_Way | None":
+) -> tuple[GraspOption, np.ndarray] | None:
     """The cheapest option with a way to it; None where there is none."""
     options: list[GraspOption] = []
     proposed: dict[str, list[Grasp]] = {}
@@ -124,11 +116,11 @@ def _choose(
         ]
     options.sort(key=lambda option: option.cost + 2.0 * _tried(option, failed))
     for option in options[:_MOST_CHECKED]:
-        way = _way(body, option)
-        if way is None:
+        before = way_to(body, option)
+        if before is None:
             continue
-        if place is None or _can_place(body, option, box, place, way):
-            return way
+        if place is None or _can_place(body, option, box, place, before):
+            return option, before
     return None
 
 
@@ -141,7 +133,8 @@ def _tried(option: GraspOption, failed: list[tuple[str, Pose]]) -> int:
     return count
 
 
-def _way(body: Body, option: GraspOption) -> "_Way | None":
+def way_to(body: Body, option: GraspOption) -> np.ndarray | None:
+    """Joint positions (action_dim,) before a grasp, from where it can be taken; None where there is no way."""
     start = body.at_ease(option.arm)
     start[body.arms.embodiment.gripper_indices[option.arm]] = 1.0
     at = body.arms.posture(option.arm, option.tool, start)
@@ -156,13 +149,13 @@ def _way(body: Body, option: GraspOption) -> "_Way | None":
     up = Pose(option.tool.position + np.array([0.0, 0.0, _LIFT_M]), option.tool.quaternion)
     if body.arms.posture(option.arm, up, start, seeds=(at,)) is None:
         return None
-    return _Way(option, before)
+    return before
 
 
-def _can_place(body: Body, option: GraspOption, box: Box3D, place: Place, way: "_Way") -> bool:
+def _can_place(body: Body, option: GraspOption, box: Box3D, place: Place, before: np.ndarray) -> bool:
     held = _held(option, "", box, option.tool, option.width, ())
     for pose in tool_poses(body.arms, held, place)[:12]:
-        if body.arms.posture(option.arm, pose, way.before, seeds=(way.before,)) is not None:
+        if body.arms.posture(option.arm, pose, before, seeds=(before,)) is not None:
             return True
     return False
 
@@ -180,26 +173,43 @@ def _held(
     )
 
 
-def _try(
-    body: Body, query: str, views: tuple[View, ...], box: Box3D, way: "_Way"
-) -> Script[Held | None]:
-    """One attempt; None where the hand has nothing afterwards."""
-    option, arms = way.option, body.arms
-    arm = option.arm
-    approach = arms.swing(body.reference, way.before)
+def go_and_close(body: Body, option: GraspOption, before: np.ndarray) -> Script[bool]:
+    """From above to the grasp, and close; returns whether there is something between the fingers.
+
+    If not, the hand has drawn back.
+
+    Args:
+        before: What `way_to` gave.
+    """
+    arm, arms = option.arm, body.arms
+    approach = arms.swing(body.reference, before)
     assert approach is not None
     yield from body.play(approach)
     down = arms.slide(body.reference, {arm: option.tool}, _DOWN_SPEED)
     if down is None:
-        return None
-    reached = yield from body.play(
-        down, end_when=body.lag_beyond(arm, option.tool.rotation[:, 2], 0.012)
-    )
+        return False
+    reached = yield from body.play(down, end_when=body.lag_beyond(arm, option.tool.rotation[:, 2], 0.012))
     if reached:
         yield from body.settle(arm)
     yield from body.grip(arm, 0.0)
-    if not body.has_something(arm):
-        yield from _back_off(body, arm)
+    if body.has_something(arm):
+        return True
+    yield from _back_off(body, arm)
+    return False
+
+
+def _try(
+    body: Body,
+    query: str,
+    views: tuple[View, ...],
+    box: Box3D,
+    option: GraspOption,
+    before: np.ndarray,
+) -> Script[Held | None]:
+    """One attempt; None where the hand has nothing afterwards."""
+    arm, arms = option.arm, body.arms
+    held_something = yield from go_and_close(body, option, before)
+    if not held_something:
         return None
     held = _held(option, query, box, body.measured_tool(arm), body.gap(arm), views)
     tool = arms.tool(arm, body.reference)

@@ -66,7 +66,9 @@ def tool_poses(arms: Arms, held: Held, place: Place) -> list[Pose]:
     if place.align is not None:
         thing = grasped.rotation @ held.thing_in_tool.rotation
         for quarter in range(4):
-            found.append((-0.5, _turned(_yaw(place.align) - _yaw(thing) + quarter * np.pi / 2) @ grasped.rotation))
+            found.append(
+                (-0.5, _turned(_yaw(place.align) - _yaw(thing) + quarter * np.pi / 2) @ grasped.rotation)
+            )
     if not place.upright:
         outward = level(center - arms.base[held.arm])
         for lean in _LEANS_RAD:

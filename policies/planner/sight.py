@@ -25,7 +25,9 @@ class Sight:
             UnknownNameError: The embodiment has no such camera.
         """
         self._kinematics = SensorKinematics(embodiment)
-        self._index = {name: embodiment.camera_names.index(embodiment.get_camera(name).name) for name in cameras}
+        self._index = {
+            name: embodiment.camera_names.index(embodiment.get_camera(name).name) for name in cameras
+        }
         self.reasoner = reasoner
         self.cameras = cameras
         self.asked = 0
@@ -90,7 +92,9 @@ class Sight:
             words = ", ".join(f"'{word}'" for word in found.unknown_words)
             raise NotFoundError(f"reasoner '{self.reasoner.name}' does not know {words} in '{query}'")
 
-    def grasps(self, views: tuple[View, ...], query: str, gripper: GripperShape, limit: int = 8) -> list[Grasp]:
+    def grasps(
+        self, views: tuple[View, ...], query: str, gripper: GripperShape, limit: int = 8
+    ) -> list[Grasp]:
         """Grasps in the world frame, the most promising first; none where the reasoner has none to offer."""
         if "grasps" not in self.reasoner.supports:
             return []
@@ -108,9 +112,7 @@ class Sight:
                 return usable
         return []
 
-    def achieved(
-        self, before: tuple[View, ...], after: tuple[View, ...], instruction: str
-    ) -> float | None:
+    def achieved(self, before: tuple[View, ...], after: tuple[View, ...], instruction: str) -> float | None:
         """Probability that the instruction was carried out; None where the reasoner does not judge."""
         if "success" not in self.reasoner.supports:
             return None
@@ -132,4 +134,3 @@ def span(box: Box3D) -> tuple[float, float]:
     """Heights of the underside and of the top [m]."""
     half = 0.5 * extent(box, np.array([0.0, 0.0, 1.0]))
     return box.center[2] - half, box.center[2] + half
-
