@@ -64,7 +64,7 @@ class _Lattice:
 
 
 def codes_at(solid: Solid, points: np.ndarray, table_z: float = 0.0) -> np.ndarray:
-    """What is at world points (..., 3): bits 1 the thing, 2 others or the table, 4 unseen, 8 thing and seen."""
+    """What is at world points (..., 3): bits 1 the thing, 2 others or table, 4 unseen, 8 thing and seen."""
     code = solid.thing + 2 * solid.other + 4 * solid.unseen + 8 * (solid.seen & solid.thing)
     index = np.floor(solid.index(points)).astype(np.int32)
     shape = np.array(solid.thing.shape)
