@@ -22,7 +22,7 @@ _FEWEST_PIXELS = 6
 
 # Logistic regression of what held in physics on grasp_search.FEATURES.
 _BIAS = -1.0
-_WEIGHTS = np.array([4.0, -1.0, -2.0, -0.8, -0.6, 2.0, 0.5, -0.5, -0.5, -0.2, -0.5, -0.8, -0.5])
+_WEIGHTS = np.array([4.0, -1.0, -2.0, -2.0, -0.8, -0.6, 2.0, 0.5, -0.5, -0.5, -0.2, -0.5, -0.8, -0.5])
 
 
 def predict_grasps(

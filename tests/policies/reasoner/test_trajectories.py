@@ -82,7 +82,7 @@ def test_waypoints_lie_where_they_are_seen():
     found = predict_trajectory(view, "place", CUBE.box, GOAL, masks[0])
     camera = view.camera_in_world
     pixels = project(path_of(found), camera.rotation, camera.position, view.intrinsics)
-    assert [(p.column, p.row) for p in found.waypoints] == pytest.approx(pixels[:, :2].tolist())
+    assert np.array([(p.column, p.row) for p in found.waypoints]) == pytest.approx(pixels[:, :2])
 
 
 def test_without_a_mask_the_thing_is_no_obstacle_to_itself():
