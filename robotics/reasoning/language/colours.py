@@ -21,7 +21,8 @@ COLOUR_WORDS: dict[str, tuple[Synonym, ...]] = {
         "red": "red, crimson, dark red, bright red | scarlet, ruby, cherry red, vermilion, blood red",
         "turquoise": "turquoise, cyan, dark turquoise | teal, aqua, aquamarine, light turquoise",
         "white": "white, ivory, off white | cream, snow white, pearl white",
-        "yellow": "yellow, golden, bright yellow, light yellow | gold, lemon yellow, canary yellow, dark yellow",
+        "yellow": "yellow, golden, bright yellow, light yellow | gold, lemon yellow, canary yellow,"
+        " dark yellow",
     }.items()
 }
 

@@ -3,7 +3,9 @@
 from robotics.errors import shorten
 from robotics.reasoning.errors import QueryError
 from robotics.reasoning.language import vocabulary as known
-from robotics.reasoning.language.things import StuckError, read_free_space, read_thing, read_what
+from robotics.reasoning.language.draft import StuckError
+from robotics.reasoning.language.places import read_free_space
+from robotics.reasoning.language.things import read_thing, read_what
 from robotics.reasoning.language.words import Cursor, split_words
 from robotics.reasoning.query import ParsedQuery, Target
 
