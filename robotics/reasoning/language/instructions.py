@@ -7,7 +7,7 @@ from robotics.reasoning.errors import InstructionError, UnknownWordsError
 from robotics.reasoning.language import vocabulary as known
 from robotics.reasoning.language.clauses import ClauseReader
 from robotics.reasoning.language.draft import StuckError
-from robotics.reasoning.language.parser import checked_words, without_rare_colours
+from robotics.reasoning.language.parser import checked_words, one_line, without_rare_colours
 from robotics.reasoning.language.verbs import GOES, INSTRUCTION_WORDS, POLITE, VERB, VERBS
 from robotics.reasoning.language.words import Cursor, split_words
 from robotics.reasoning.steps import Step
@@ -42,7 +42,7 @@ def parse_instruction(text: str) -> tuple[Step, ...]:
                     f"{', '.join(VERBS)} with things and places"
                 ) from None
     if not reader.steps:
-        raise InstructionError(f"'{shorten(text)}' says nothing to do; it understands: {', '.join(VERBS)}")
+        raise InstructionError(f"'{one_line(text)}' says nothing to do; it understands: {', '.join(VERBS)}")
     return tuple(reader.steps)
 
 

@@ -8,7 +8,7 @@ _ASKING = (
     "point me to, point me at, point, show, show me, tell me, find, find me, locate, detect, "
     "identify, indicate, mark, highlight, look for, look at, search for, spot the, see, do you see, "
     "can you see, can i see, where is, where are, where can i find, where do you see, "
-    "tell me where, is there, are there, i need, we need, i want, i would like, i want to see, "
+    "tell me where, where, is there, are there, i need, we need, i want, i would like, i want to see, "
     "i am looking for, we are looking for, looking for, i see, give me, get me, get, fetch, "
     "bring me, bring, hand me, pass me, choose, select, pick, pick out, touch, go to, let us, me, "
     "to, at, the position of, the location of, a picture of, for, need, want, put a point on, "
