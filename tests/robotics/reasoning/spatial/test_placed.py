@@ -42,6 +42,11 @@ def test_roll_does_not_tilt_the_level_frame():
     assert level.rotation[1, 1] > 0.95
 
 
+def test_a_camera_mounted_a_little_askew_still_has_away_at_the_images_top():
+    for askew in ((0.01, 0.0), (-0.01, 0.0), (0.0, -0.01)):
+        assert viewer_axes(camera((*askew, -1.0))).away[1] > 0.95
+
+
 @pytest.mark.parametrize("forward", [(0, 0, 1), (0, 1e-9, 1)])
 def test_who_looks_straight_up_still_has_axes(forward):
     assert np.linalg.norm(viewer_axes(camera(forward)).away) == pytest.approx(1)
