@@ -1,1 +1,1 @@
-"""Generated scenes on disk, and the questions with right answers that follow from their facts (docs/scenes.md)."""
+"""Generated scenes on disk (docs/scenes.md), and the questions that their facts answer."""
