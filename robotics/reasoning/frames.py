@@ -1,8 +1,8 @@
 """Turns boxes and points from one of the frames of answers into another.
 
-Three frames of one camera: `Frame.CAMERA` (OpenCV: x right, y down, z forward), `Frame.LEVEL` (x right, y
-away, z up against gravity) and the text frame of Gemini's 3D boxes (x right, y forward along the optical axis, z up
-in the picture). The last is fixed to the camera: it is LEVEL only where the camera is level, or is taken to be.
+`Frame.CAMERA` has OpenCV's axes (x right, y down, z forward), `Frame.LEVEL` x right, y away, z up against
+gravity. The text frame of Gemini's 3D boxes (x right, y forward along the optical axis, z up in the picture)
+is fixed to the camera: it is LEVEL only where the camera is level, or is taken to be.
 """
 
 import numpy as np

@@ -25,14 +25,22 @@ QUESTIONS = ("point", "detect", "boxes3d", "grasps", "trajectory", "correspond",
 class GripperShape:
     """A parallel gripper, as grasps must know it; the defaults are those of ALOHA 2's fingers."""
 
-    opening: float = 0.06
+    opening: float = 0.07
     """Greatest distance of the fingertips [m]."""
-    finger_width: float = 0.02
+    finger_width: float = 0.03
     """Across the closing direction [m]."""
-    finger_thickness: float = 0.012
-    """Along the closing direction [m]."""
-    finger_length: float = 0.04
+    finger_thickness: float = 0.015
+    """Along the closing direction, over the last 3 cm [m]."""
+    finger_length: float = 0.09
     """From the fingertips back to the palm [m]."""
+    tip_length: float = 0.013
+    """From the tool point forward to the ends of the fingers [m]."""
+    pad_length: float = 0.026
+    """Of the pads, from the ends of the fingers back [m]."""
+    palm_width: float = 0.124
+    """Along the closing direction [m]."""
+    palm_depth: float = 0.06
+    """Across the closing direction [m]."""
 
 
 class Reasoner(Protocol):

@@ -46,8 +46,8 @@ def prompt_grasps(query: str, scale: Scale, limit: int) -> str:
         f"A gripper with two parallel fingers comes from above. Where does it grasp: {_quoted(query)}?\n"
         f'Answer with JSON only: [{{"grasp": [{scale.order}, theta], "label": "..."}}], {_at_most(limit)}, '
         f"the most promising first. {_coordinates(scale)} theta is the angle of the line between the two "
-        "fingertips in whole degrees from -90 to 90: 0 along the image's horizontal axis, positive clockwise. "
-        f"{_ABSENT}"
+        "fingertips in whole degrees from -90 to 90: 0 along the image's horizontal axis, positive "
+        f"clockwise. {_ABSENT}"
     )
 
 
@@ -113,7 +113,7 @@ def _images(count: int) -> str:
 
 def _coordinates(scale: Scale) -> str:
     if scale.unit is Unit.PIXEL:
-        size = f"{scale.width} x {scale.height}"
-        return f"Coordinates are pixels of the image of {size}, from its top left corner."
+        width, height = scale.steps
+        return f"Coordinates are pixels of the image of {width:g} x {height:g}, from its top left corner."
     most = "integers from 0 to 1000" if scale.unit is Unit.THOUSANDTH else "fractions from 0 to 1"
     return f"Coordinates are {most} of the image's height and width, from its top left corner."

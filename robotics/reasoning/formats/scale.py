@@ -36,12 +36,15 @@ class Scale:
     """[pixel]"""
     unit: Unit = Unit.THOUSANDTH
     y_first: bool = True
+    sent: tuple[int, int] | None = None
+    """Width and height of the picture as the model sees it, which PIXEL counts in; None: as it is."""
 
     @property
     def steps(self) -> tuple[float, float]:
         """Greatest x and y in text."""
         if self.unit is Unit.PIXEL:
-            return float(self.width), float(self.height)
+            width, height = self.sent or (self.width, self.height)
+            return float(width), float(height)
         return (1000.0, 1000.0) if self.unit is Unit.THOUSANDTH else (1.0, 1.0)
 
     @property
@@ -61,8 +64,9 @@ class Scale:
             )
         most_x, most_y = self.steps
         x, y = column / self.width * most_x, row / self.height * most_y
-        digits = 4 if self.unit is Unit.FRACTION else 0
-        pair = [round(x, digits), round(y, digits)] if digits else [round(x), round(y)]
+        pair: list[float | int] = [round(x, 4), round(y, 4)]
+        if self.unit is not Unit.FRACTION:
+            pair = [round(x), round(y)]
         return pair[::-1] if self.y_first else pair
 
     def read(self, values: Any, pairs: int, text: str, repairs: set[Repair]) -> list[tuple[float, float]]:

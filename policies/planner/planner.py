@@ -1,0 +1,119 @@
+"""The planner policy: it looks, plans its motions and checks them, with no demonstration to learn from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from policies.planner.arms import Arms
+from policies.planner.body import Body
+from policies.planner.motion import Script
+from policies.planner.orders import carry_out
+from policies.planner.sight import Sight
+from robotics.action import ActionChunk
+from robotics.embodiment import Embodiment
+from robotics.kinematics.gripper_shape import measure_gripper
+from robotics.observation import Observation
+from robotics.reasoning.reasoner import Reasoner
+
+_HOLD_STEPS = 2
+"""A new look at the robot after so many steps once the planner has thought."""
+
+
+@dataclass(frozen=True)
+class PlannerConfig:
+    """How the planner looks and how often it decides."""
+
+    cameras: tuple[str, ...] = ("overhead",)
+    """The first is asked first, the next where it does not see a thing."""
+    replan_steps: int = 10
+    """Control steps between two looks at the robot during a motion."""
+
+    def __post_init__(self):
+        if not self.cameras:
+            raise ValueError("the planner wants at least one camera")
+        if self.replan_steps < 1:
+            raise ValueError(f"replan_steps wants 1 or more, got {self.replan_steps}")
+
+
+class Planner:
+    """Implements Policy; a `PlannerError` from `act` says in one line why it goes no further.
+
+    Thinking (a question to the reasoner) takes as long as it takes: its answer is a chunk that holds still,
+    and the motion starts with the next one.
+    """
+
+    name = "planner"
+
+    def __init__(self, embodiment: Embodiment, reasoner: Reasoner, config: PlannerConfig | None = None):
+        """
+        Raises:
+            UnknownNameError: The embodiment has none of the cameras.
+        """
+        self._embodiment = embodiment
+        self._config = config or PlannerConfig()
+        self.cameras = self._config.cameras
+        self._sight = Sight(embodiment, reasoner, self.cameras)
+        grippers = {arm.name: measure_gripper(embodiment, arm) for arm in embodiment.arm}
+        self._body = Body(Arms(embodiment), self._sight, grippers)
+        self.reset()
+
+    @property
+    def replan_steps(self) -> int:
+        """Fewer where a motion ends soon, or where the planner has just thought."""
+        return self._replan_steps
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the instruction has been carried out, as far as the planner can see."""
+        return self._done
+
+    def reset(self) -> None:
+        self._body.reset()
+        self._script: Script[None] | None = None
+        self._instruction = ""
+        self._done = False
+        self._replan_steps = self._config.replan_steps
+
+    def act(self, observation: Observation) -> ActionChunk:
+        """
+        Raises:
+            IncompatibleError: The observation lacks a camera.
+            PlannerError: The instruction is not understood, a thing of it is not there or out of reach, or a
+                step failed too often; nothing moves any more until `reset`, or another instruction.
+        """
+        self._sight.views(observation)
+        self._body.see(observation)
+        body, execution = self._body, self._body.execution
+        if observation.instruction != self._instruction or self._script is None:
+            self._begin(observation)
+        asked = self._sight.asked
+        while execution.follow(observation) and not self._done:
+            assert self._script is not None
+            try:
+                motion = next(self._script)
+            except StopIteration:
+                self._done = True
+            else:
+                execution.begin(motion)
+                if self._sight.asked > asked:  # it may have taken long: this chunk stays where the robot is
+                    return self._hold(observation)
+        left = execution.steps_left
+        self._replan_steps = (
+            int(np.clip(left, 1, self._config.replan_steps)) if left else self._config.replan_steps
+        )
+        return ActionChunk.answering(
+            observation, self._embodiment, execution.chunk(observation, self._config.replan_steps)
+        )
+
+    def _begin(self, observation: Observation) -> None:
+        """A new instruction: whatever was planned before is dropped."""
+        self._body.execution.reset()
+        self._body.execution.orient(observation)
+        self._script = carry_out(self._body, observation.instruction)
+        self._instruction = observation.instruction
+        self._done = False
+
+    def _hold(self, observation: Observation) -> ActionChunk:
+        self._replan_steps = _HOLD_STEPS
+        rest = self._body.execution.rest(observation, self._config.replan_steps)
+        return ActionChunk.answering(observation, self._embodiment, rest)
