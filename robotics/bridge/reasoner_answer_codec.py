@@ -93,13 +93,14 @@ def decode_point(message: pb.Point) -> Point:
     Raises:
         MalformedMessageError: An unknown frame.
     """
+    placed = message.HasField("position")
     return Point(
         message.column,
         message.row,
         message.label,
         message.confidence,
-        _decode_vector(message.position) if message.HasField("position") else None,
-        _decode_frame(message.frame),
+        _decode_vector(message.position) if placed else None,
+        _decode_frame(message.frame) if placed or message.frame else Frame.WORLD,
     )
 
 

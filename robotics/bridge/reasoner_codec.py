@@ -30,6 +30,7 @@ MOST_ITEMS = 1000
 _LONGEST_NAME = 200
 _LARGEST_STEP_M = 1.0
 _FARTHEST_STEP = 65535
+_LARGEST_GRIPPER_M = 10.0
 
 Reference = Callable[[View], pb.ViewReference]
 Resolve = Callable[[Iterable[pb.ViewReference]], Sequence[View]]
@@ -184,7 +185,7 @@ def decode_request(message: pb.AskRequest, resolve: Resolve) -> Request:
 
 
 def _decode_gripper(message: pb.GripperShape) -> GripperShape:
-    values = [getattr(message, name) for name in GripperShape.__dataclass_fields__]
-    if not all(0 < value < 10 for value in values):
-        raise MalformedMessageError(f"a gripper's sizes are above 0 and below 10 m, got {values}")
-    return GripperShape(*values)
+    sizes = {field.name: value for field, value in message.ListFields()}
+    if not all(0 <= value < _LARGEST_GRIPPER_M for value in sizes.values()):
+        raise MalformedMessageError(f"a gripper's sizes are 0 .. {_LARGEST_GRIPPER_M:g} m, got {sizes}")
+    return GripperShape(**sizes)

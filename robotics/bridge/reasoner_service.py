@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import grpc
-
 from robotics.bridge.codec import MalformedMessageError
 from robotics.bridge.reasoner_answer_codec import encode_answer
 from robotics.bridge.reasoner_codec import MOST_ITEMS, MOST_PIXELS, decode_request, decode_view
@@ -92,7 +90,7 @@ class ReasonerService(reasoner_service_pb2_grpc.ReasonerServiceServicer):
         """
         if not self._room.acquire(blocking=False):
             raise BusyError(
-                f"reasoner '{self._reasoner.name}' takes {self._most_at_once} questions at a time, and has them"
+                f"reasoner '{self._reasoner.name}' takes {self._most_at_once} questions at once, and has them"
             )
         try:
             left_s = context.time_remaining()

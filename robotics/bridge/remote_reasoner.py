@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from robotics.bridge.codec import MalformedMessageError
 from robotics.bridge.connection import Connection, UnavailableError
 from robotics.bridge.reasoner_answer_codec import decode_answer
 from robotics.bridge.reasoner_codec import encode_request, encode_view
@@ -166,16 +165,23 @@ class RemoteReasoner:
     def _id_of(self, view: View, until: float) -> str:
         with self._lock:
             handle = self._handles.setdefault(view, _Handle())
-        with handle.sending:  # whoever asks about it meanwhile waits instead of sending it, too
-            if not handle.view_id:
-                request = pb.PutViewRequest()
-                encode_view(view, self._jpeg_quality, request.view)
-                response = self._call("PutView", request, until)
-                error = error_of(response.status)
-                if error is not None:
-                    raise error
-                handle.view_id = response.view_id
+        # whoever asks about it meanwhile waits instead of sending it, too
+        if not handle.sending.acquire(timeout=max(0.0, until - time.monotonic())):
+            raise self._too_late()
+        try:
+            handle.view_id = handle.view_id or self._put(view, until)
             return handle.view_id
+        finally:
+            handle.sending.release()
+
+    def _put(self, view: View, until: float) -> str:
+        request = pb.PutViewRequest()
+        encode_view(view, self._jpeg_quality, request.view)
+        response = self._call("PutView", request, until)
+        error = error_of(response.status)
+        if error is not None:
+            raise error
+        return response.view_id
 
     def _forget(self, view_ids: Iterable[str]) -> None:
         unknown = set(view_ids)
@@ -199,9 +205,12 @@ class RemoteReasoner:
     def _call_over(self, connection: Connection, method: str, request: Any, until: float) -> Any:
         left_s = until - time.monotonic()
         if left_s <= 0:
-            raise ConnectionFailedError(f"the reasoner at {self._address} did not answer in time")
+            raise self._too_late()
         stub = reasoner_service_pb2_grpc.ReasonerServiceStub(connection.channel)
         return connection.call(getattr(stub, method), request, left_s)
+
+    def _too_late(self) -> ConnectionFailedError:
+        return ConnectionFailedError(f"the reasoner at {self._address} did not answer in time")
 
     def _reconnect(self, broken: Connection) -> Connection:
         """A new connection in the place of one that broke; another thread may have made it already."""

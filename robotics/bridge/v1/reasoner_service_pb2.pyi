@@ -194,16 +194,24 @@ class GraspsQuestion(_message.Message):
     def __init__(self, view: _Optional[_Union[ViewReference, _Mapping]] = ..., query: _Optional[str] = ..., limit: _Optional[int] = ..., gripper: _Optional[_Union[GripperShape, _Mapping]] = ...) -> None: ...
 
 class GripperShape(_message.Message):
-    __slots__ = ("opening", "finger_width", "finger_thickness", "finger_length")
+    __slots__ = ("opening", "finger_width", "finger_thickness", "finger_length", "tip_length", "pad_length", "palm_width", "palm_depth")
     OPENING_FIELD_NUMBER: _ClassVar[int]
     FINGER_WIDTH_FIELD_NUMBER: _ClassVar[int]
     FINGER_THICKNESS_FIELD_NUMBER: _ClassVar[int]
     FINGER_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    TIP_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    PAD_LENGTH_FIELD_NUMBER: _ClassVar[int]
+    PALM_WIDTH_FIELD_NUMBER: _ClassVar[int]
+    PALM_DEPTH_FIELD_NUMBER: _ClassVar[int]
     opening: float
     finger_width: float
     finger_thickness: float
     finger_length: float
-    def __init__(self, opening: _Optional[float] = ..., finger_width: _Optional[float] = ..., finger_thickness: _Optional[float] = ..., finger_length: _Optional[float] = ...) -> None: ...
+    tip_length: float
+    pad_length: float
+    palm_width: float
+    palm_depth: float
+    def __init__(self, opening: _Optional[float] = ..., finger_width: _Optional[float] = ..., finger_thickness: _Optional[float] = ..., finger_length: _Optional[float] = ..., tip_length: _Optional[float] = ..., pad_length: _Optional[float] = ..., palm_width: _Optional[float] = ..., palm_depth: _Optional[float] = ...) -> None: ...
 
 class TrajectoryQuestion(_message.Message):
     __slots__ = ("view", "instruction")
