@@ -65,7 +65,7 @@ def test_boxes_of_who_knows_have_full_precision(folder: SceneFolder):
     scenes = [folder[i] for i in range(6)]
     flat = detect_flat(knowing, scenes, rng)
     assert flat.flat_precision().value == 1
-    assert flat.flat_precision().truths > 10
+    assert flat.flat_precision().wanted > 10
     solid = detect_solid(knowing, scenes, rng, with_depth=True)
     for threshold in (0.15, 0.25, 0.5):
         assert solid.solid_precision(threshold).value == pytest.approx(1)

@@ -17,8 +17,8 @@ A, B, C = (0.0, 0.0, 10.0, 10.0), (20.0, 0.0, 30.0, 10.0), (40.0, 0.0, 50.0, 10.
 
 
 def ap(guesses, truths) -> float:
-    scored = [Scored(where, confidence, box) for where, confidence, box in guesses]
-    wanted = [Wanted(where, box, *more) for where, box, *more in truths]
+    scored = [Scored((view, "mug"), confidence, box) for view, confidence, box in guesses]
+    wanted = [Wanted((view, "mug"), box, *more) for view, box, *more in truths]
     return average_precision(scored, wanted, box_iou, 0.5).value
 
 
@@ -41,6 +41,17 @@ def test_the_same_thing_twice_is_wrong_once():
 
 def test_another_image_is_another_place():
     assert ap([(1, 0.9, A)], [(0, A)]) == 0
+
+
+def test_the_interval_holds_the_value_and_shrinks_with_more_views():
+    widths = []
+    for views in (10, 100):
+        scored = [Scored((view, "mug"), 0.5, A if view % 2 else C) for view in range(views)]
+        found = average_precision(scored, [Wanted((v, "mug"), A) for v in range(views)], box_iou, 0.5)
+        low, high = found.interval
+        assert low <= found.value <= high
+        widths.append(high - low)
+    assert widths[1] < widths[0]
 
 
 def test_what_is_ignored_is_neither_right_nor_wrong():
