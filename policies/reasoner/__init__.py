@@ -1,0 +1,1 @@
+"""The reasoner's models, backends and training."""
