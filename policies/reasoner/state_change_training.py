@@ -23,6 +23,9 @@ from policies.reasoner.state_change_network import (
 )
 from policies.reasoner.state_change_noise import episode_weights
 
+LEAST_WEIGHT = 0.01
+"""An episode that counts less is not learned from at all."""
+
 FEWEST_SAMPLES = 5
 """A shorter episode is not learned from."""
 
@@ -51,8 +54,10 @@ class TrainingConfig:
     """Demand initial < action < end; off only to measure what the order is worth."""
     weighted: bool = True
     """Give doubtful episodes less weight; off only to measure what that is worth."""
-    warm_up: float = 0.3
-    """Share of the epochs in which all episodes count alike."""
+    folds: int = 3
+    """So many networks a judging round, each of which does not see one part of the episodes."""
+    judging_runs: int = 2
+    """Judging rounds."""
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -137,36 +142,53 @@ def train_state_change(
     if shortest < FEWEST_SAMPLES:
         raise ValueError(f"wanted episodes of at least {FEWEST_SAMPLES} samples, got one of {shortest}")
     started = time.process_time()
-    runs = []
-    for number in range(config.runs):
-        run = _Run(pool, tasks, replace(config, seed=config.seed + 1000 * number))
+    task = np.array([episode.task for episode in pool])
+    judged = config.judging_runs * config.folds if len(pool) >= config.folds else 0
+    steps, done = (judged + config.runs) * config.epochs, 0
+
+    def train(number: int, weights: np.ndarray) -> _Run:
+        nonlocal done
+        run = _Run(pool, tasks, weights, replace(config, seed=config.seed + 1000 * number))
         for epoch in range(config.epochs):
             run.epoch(epoch)
+            done += 1
             if report is not None:
-                report(number * config.epochs + epoch + 1, config.runs * config.epochs)
-        runs.append(run)
-    task = np.array([episode.task for episode in pool])
-    scores = np.stack([run.scores() for run in runs])  # (run, episode)
-    there = np.unique(task)
+                report(done, steps)
+        return run
+
+    scores = np.zeros((config.judging_runs, len(pool)))
+    rng = np.random.default_rng([config.seed, 7])
+    for number in range(judged):
+        turn, fold = divmod(number, config.folds)
+        if fold == 0:
+            part = rng.permutation(len(pool)) % config.folds
+        left_out = part == fold
+        scores[turn, left_out] = train(number, np.where(left_out, 0.0, 1.0)).scores()[left_out]
+    score = scores.max(axis=0) if judged else np.ones(len(pool))
+    weights = episode_weights(score, task)
+    runs = [train(judged + number, weights if config.weighted else np.ones(len(pool))) for number in range(config.runs)]
+    own = np.stack([run.scores() for run in runs])  # (run, episode)
     means = np.zeros((config.runs, tasks))
-    means[:, there] = np.stack([scores[:, task == k].mean(axis=1) for k in there], axis=1)
+    for k in np.unique(task):
+        means[:, k] = np.average(own[:, task == k], axis=1, weights=weights[task == k] + 1e-6)
     used = means >= means.max(axis=0) - config.tie
-    networks = tuple(run.network.eval().requires_grad_(False) for run in runs)
-    nothing = np.zeros(0)
-    trained = Trained(networks, used, means, nothing, nothing, config.touched, 0.0)
-    final = np.array([trained.order(episode).segments.score for episode in pool])
-    return replace(
-        trained,
-        scores=final,
-        weights=episode_weights(final, task),
-        seconds=time.process_time() - started,
+    return Trained(
+        tuple(run.network.eval().requires_grad_(False) for run in runs),
+        used,
+        means,
+        score,
+        weights,
+        config.touched,
+        time.process_time() - started,
     )
 
 
 class _Run:
     """One network in training."""
 
-    def __init__(self, pool: Sequence[PoolEpisode], tasks: int, config: TrainingConfig):
+    def __init__(
+        self, pool: Sequence[PoolEpisode], tasks: int, weights: np.ndarray, config: TrainingConfig
+    ):
         self.config = config
         self.rng = np.random.default_rng(config.seed)
         with torch.random.fork_rng(devices=[]):
@@ -179,7 +201,7 @@ class _Run:
         self.untouched = np.concatenate([episode.untouched for episode in pool])
         self.episode_task = np.array([episode.task for episode in pool])
         self.task = torch.from_numpy(np.repeat(self.episode_task, lengths))
-        self.weights = np.ones(len(pool))
+        self.weights = weights
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
         )
@@ -193,8 +215,6 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate * 0.5 * (1 + np.cos(np.pi * progress))
         parts = self._first_parts() if number == 0 else self._parts()
-        if config.weighted and progress >= config.warm_up:
-            self.weights = episode_weights(self.scores(), self.episode_task)
         chosen = self._draw(parts)
         self.network.train()
         order = torch.from_numpy(self.rng.permutation(len(chosen.sample)))
@@ -253,7 +273,7 @@ class _Run:
         for three, task, episode_weight in zip(parts, self.episode_task, self.weights, strict=True):
             classes = ((initial_class(task), 0), (0, action_class(task)), (end_class(task), 0))
             for samples, (state_class, part_action) in zip(three, classes, strict=True):
-                if not len(samples):
+                if not len(samples) or episode_weight < LEAST_WEIGHT:
                     continue
                 sample.append(self.rng.choice(samples, self.config.each))
                 state.append(state_class)
