@@ -1,8 +1,8 @@
 """Find in one episode its initial state, the action that changes it and its end state, in this order.
 
-After Soucek et al. 2022, "Look for the Change" (arXiv 2203.11637): nobody labels frames; the pseudo label of an
-episode is the triple initial < action < end to which the model gives the highest probability. The search here
-is exact in O(T), where the paper's is cubic.
+After Soucek et al. 2022, "Look for the Change" (arXiv 2203.11637): nobody labels frames; the pseudo label of
+an episode is the order initial < action < end to which the model gives the highest probability. The search
+here is exact in O(T), where the paper's is cubic.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Segments:
     end_start: int
     """From here on the end state; before it, from `action_start` on, the action."""
     score: float
-    """Geometric mean, over the three parts, of the probability of a sample to lie in its part, 0..1."""
+    """Order score: geometric mean over the parts of how probable it is that a sample lies in its part, 0..1."""
 
 
 def find_triple(log_initial: np.ndarray, log_action: np.ndarray, log_end: np.ndarray) -> Triple:
@@ -95,8 +95,8 @@ def find_order(
 ) -> Order:
     """Parts and moments of an episode.
 
-    A single sample beside a border may be as probable as any; averaged over `reach` samples on either side, the
-    clearest moment lies well inside its part.
+    A single sample beside a border may be as probable as any; averaged over `reach` samples on either side,
+    the clearest moment lies well inside its part.
 
     Args:
         log_initial, log_between, log_end: As in `find_segments`, (T,), T >= 3.

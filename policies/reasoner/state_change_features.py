@@ -1,4 +1,4 @@
-"""What the state-change network sees of a sample: pictures on principal axes, robot readings, and their context.
+"""What the state-change network sees of a sample: pictures on principal axes, robot readings, context.
 
 The axes are those of the pool that is looked at, so nothing has to be learned elsewhere. There is no time in
 the features: a network that knew it would call every beginning an initial state and every end an end state.
@@ -44,7 +44,7 @@ class Axes:
 
     @staticmethod
     def fit(pictures: np.ndarray, count: int, rng: np.random.Generator) -> "Axes":
-        """From uint8 (n, height, width, 3), by randomised subspace iteration (Halko et al., arXiv 0909.4061)."""
+        """From uint8 (n, height, width, 3), by subspace iteration (Halko et al., arXiv 0909.4061)."""
         flat = pictures.reshape(len(pictures), -1).astype(np.float32) / 255.0
         mean = flat.mean(axis=0)
         flat -= mean
@@ -91,7 +91,5 @@ class Features:
             parts.append(np.clip((samples.readings - self.readings_mean) / self.readings_spread, -4, 4))
         now = np.concatenate(parts, axis=1).astype(np.float32)
         moments = np.arange(len(now))
-        context = [
-            now[np.clip(moments + shift, 0, len(now) - 1)] - now for shift in self.config.context
-        ]
+        context = [now[np.clip(moments + shift, 0, len(now) - 1)] - now for shift in self.config.context]
         return np.concatenate([now, *context], axis=1)

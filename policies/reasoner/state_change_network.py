@@ -1,13 +1,12 @@
 """Which state a sample shows and which action it is part of: one network for all tasks of a pool.
 
-After Soucek et al. 2024, "Multi-Task Learning of Object State Changes" (arXiv 2211.13500): initial and end state of
-every task are classes of one softmax, the actions of another, and each has one background class that all
-tasks share. Without the background class the action head latches on whatever recurs.
+After Soucek et al. 2024, "Multi-Task Learning of Object State Changes" (arXiv 2211.13500): initial and end
+state of every task are classes of one softmax, the actions of another, and each has one background class
+that all tasks share. Without the background class the action head latches on whatever recurs.
 """
 
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 

@@ -59,7 +59,8 @@ class EpisodeSamples:
     images: dict[str, np.ndarray]
     """Per camera the newest picture, uint8 (T, height, width, 3)."""
     readings: np.ndarray
-    """Per arm: gripper opening, how far it is kept from its target, its speed, the arm's speed; (T, 4 arms)."""
+    """Of each arm the gripper's opening, how far it is kept from its target, its speed, and the arm's speed,
+    (T, 4 arms)."""
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -1,22 +1,21 @@
-"""Segment the episodes of datasets: read samples, learn from all of them, say where action and end state start."""
+"""Segment the episodes of datasets: read them, learn from all, say where action and end state start."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from demonstrations import DemonstrationDataset
 from policies.reasoner.state_change import Order
 from policies.reasoner.state_change_features import FeatureConfig, Features
-from policies.reasoner.state_change_noise import find_threshold
+from policies.reasoner.state_change_noise import find_threshold, weight_of
 from policies.reasoner.state_change_samples import EpisodeSamples, SampleConfig, load_samples
 from policies.reasoner.state_change_training import (
     FEWEST_SAMPLES,
     PoolEpisode,
     TrainingConfig,
-    find_order,
     train_state_change,
 )
 from robotics.errors import DatasetError
@@ -56,8 +55,8 @@ class Segmentation:
     episodes: tuple[SegmentedEpisode, ...]
     pool_size: int
     """Episodes that were learned from."""
-    mean_scores: tuple[float, ...]
-    """Of every run; the best one is used."""
+    mean_scores: dict[str, float]
+    """Of each task's best run."""
     warnings: dict[str, str]
     """By task."""
     seconds: float
@@ -106,8 +105,9 @@ def segment_datasets(
             f"{FEWEST_SAMPLES / config.rate_hz:g} s, that were not judged failures)"
         )
     fitted = Features.fit(learned, features or FeatureConfig())
+    pool_episode = lambda s: PoolEpisode(fitted.apply(s), tasks.index(s.task), s.untouched)  # noqa: E731
     trained = train_state_change(
-        [PoolEpisode(fitted.apply(s), tasks.index(s.task)) for s in learned],
+        [pool_episode(s) for s in learned],
         len(tasks),
         training,
         report=lambda done, of: progress(0.4 + 0.6 * done / of),
@@ -118,30 +118,39 @@ def segment_datasets(
         for number, task in enumerate(tasks)
         if (learned_tasks == number).any()
     }
+    unseen_scores = {s.checksum: float(score) for s, score in zip(learned, trained.scores, strict=True)}
     found = []
     for entry, one in zip(dataset.entries, samples[0], strict=True):
-        order = None
-        if len(one) >= FEWEST_SAMPLES:
-            order = find_order(trained.network, fitted.apply(one), tasks.index(one.task))
-        found.append(_describe(entry.number, entry.length, one, order, thresholds.get(one.task)))
+        order = trained.order(pool_episode(one)) if len(one) >= FEWEST_SAMPLES else None
+        score = unseen_scores.get(one.checksum, order.segments.score if order else 0.0)
+        found.append(_describe(entry.number, entry.length, one, order, score, thresholds.get(one.task)))
     return Segmentation(
-        tuple(found), len(learned), trained.mean_scores, _warnings(learned, own), trained.seconds
+        tuple(found),
+        len(learned),
+        {task: float(trained.mean_scores[:, k].max()) for k, task in enumerate(tasks)},
+        _warnings(learned, own),
+        trained.seconds,
     )
 
 
 def _describe(
-    number: int, length: int, samples: EpisodeSamples, order: Order | None, threshold: tuple[float, float] | None
+    number: int,
+    length: int,
+    samples: EpisodeSamples,
+    order: Order | None,
+    score: float,
+    threshold: tuple[float, float] | None,
 ) -> SegmentedEpisode:
     if order is None or threshold is None:
         reason = "too short" if order is None else "no other episode of its task"
-        return SegmentedEpisode(number, samples.task, length, 0, length - 1, 0.0, 0.0, reason)
-    limit, sharpness = threshold
-    weight = float(1 / (1 + np.exp(-np.clip((order.score - limit) / sharpness, -30, 30))))
-    reason = "" if weight >= 0.5 else f"order score {order.score:.2f} is below {limit:.2f}"
-    rows = samples.rows
+        return SegmentedEpisode(number, samples.task, length, 0, max(length - 1, 0), 0.0, 0.0, reason)
+    weight = weight_of(score, threshold)
+    limit = threshold[0]
+    reason = "" if weight >= 0.5 else f"order score {score:.2f} is below {limit:.2f}"
+    rows, segments = samples.rows, order.segments
     # a part starts halfway between the last sample before it and its first
-    starts = [int(rows[k - 1] + rows[k] + 1) // 2 for k in (order.action_start, order.end_start)]
-    return SegmentedEpisode(number, samples.task, length, *starts, order.score, weight, reason)
+    starts = (int(rows[k - 1] + rows[k] + 1) // 2 for k in (segments.action_start, segments.end_start))
+    return SegmentedEpisode(number, samples.task, length, *starts, score, float(weight), reason)
 
 
 def _warnings(learned: Sequence[EpisodeSamples], own: Sequence[EpisodeSamples]) -> dict[str, str]:
@@ -155,8 +164,6 @@ def _warnings(learned: Sequence[EpisodeSamples], own: Sequence[EpisodeSamples]) 
 
 def _cache_of(dataset: DemonstrationDataset) -> Path | None:
     """Inside the dataset, where that can be written."""
-    import os
-
     path = dataset.path
     return path / "cache" / "state_change" if isinstance(path, Path) and os.access(path, os.W_OK) else None
 

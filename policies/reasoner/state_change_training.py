@@ -1,8 +1,9 @@
 """Learn where states and actions lie in a pool of episodes of which only the task labels are known.
 
-After "Look for the Change" (arXiv 2203.11637): label every episode by the most probable parts in causal order, learn
-these labels, label again. Robots' recordings are cut at resets, so an episode begins in its initial state and ends in
-its end state; the labels are therefore the best three parts of the whole episode instead of three best moments.
+After "Look for the Change" (arXiv 2203.11637): label every episode by the most probable parts in causal
+order, learn these labels, label again. Robots' recordings are cut at resets, so an episode begins in its
+initial state and ends in its end state; the labels are therefore the best three parts of the whole episode
+instead of the three best moments.
 """
 
 import time
@@ -14,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from policies.reasoner.state_change import Order, Segments, find_order, find_segments
+from policies.reasoner.state_change import Order, find_order, find_segments
 from policies.reasoner.state_change_network import (
     StateChangeNetwork,
     action_class,
@@ -43,11 +44,12 @@ class TrainingConfig:
     """Weight of the action head's loss."""
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
-    batch: int = 512
+    steps: int = 12
+    """Optimiser steps an epoch, so that small pools are learned from as long as large ones."""
     cut: tuple[float, float] = (0.25, 0.1)
     """Up to this share of an episode's head and tail is left out at random, so that places tell nothing."""
     touched: float = 2.0
-    """What a sample costs that is taken for the action before any gripper holds something, in log probability."""
+    """What a sample before the first grip costs where it is taken for action, in log probability."""
     tie: float = 0.05
     """Runs whose mean score is so much below the best of a task are used for it, too."""
     ordered: bool = True
@@ -89,8 +91,8 @@ class LogProbabilities:
 class Trained:
     """The runs that count, and what they say about the pool.
 
-    Runs end in good or bad local optima. The mean score over a task's episodes tells which, without labels; for
-    each task the best run and those within a tie of it are averaged.
+    Runs end in good or bad local optima. The mean score over a task's episodes tells which, without labels;
+    for each task the best run and those within a tie of it are averaged.
     """
 
     networks: tuple[StateChangeNetwork, ...]
@@ -166,7 +168,10 @@ def train_state_change(
         scores[turn, left_out] = train(number, np.where(left_out, 0.0, 1.0)).scores()[left_out]
     score = scores.max(axis=0) if judged else np.ones(len(pool))
     weights = episode_weights(score, task)
-    runs = [train(judged + number, weights if config.weighted else np.ones(len(pool))) for number in range(config.runs)]
+    runs = [
+        train(judged + number, weights if config.weighted else np.ones(len(pool)))
+        for number in range(config.runs)
+    ]
     own = np.stack([run.scores() for run in runs])  # (run, episode)
     means = np.zeros((config.runs, tasks))
     for k in np.unique(task):
@@ -186,9 +191,7 @@ def train_state_change(
 class _Run:
     """One network in training."""
 
-    def __init__(
-        self, pool: Sequence[PoolEpisode], tasks: int, weights: np.ndarray, config: TrainingConfig
-    ):
+    def __init__(self, pool: Sequence[PoolEpisode], tasks: int, weights: np.ndarray, config: TrainingConfig):
         self.config = config
         self.rng = np.random.default_rng(config.seed)
         with torch.random.fork_rng(devices=[]):
@@ -220,7 +223,7 @@ class _Run:
         order = torch.from_numpy(self.rng.permutation(len(chosen.sample)))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed * 100_003 + number)  # of dropout
-            for batch in order.split(config.batch):
+            for batch in order.split(-(-len(order) // config.steps)):
                 self._step(chosen, batch)
 
     def scores(self) -> np.ndarray:
@@ -235,9 +238,7 @@ class _Run:
 
     def _look(self) -> LogProbabilities:
         self.network.eval()
-        return _log_probabilities(
-            self.network, self.features, self.task, self.untouched, self.config.touched
-        )
+        return _log_probabilities(self.network, self.features, self.task, self.untouched, self.config.touched)
 
     def _first_parts(self) -> list[list[np.ndarray]]:
         parts = []
@@ -245,7 +246,8 @@ class _Run:
             length = stop - start
             action = int(np.clip(cuts[0] * length, 1, length - 2))
             end = int(np.clip(cuts[1] * length, action + 1, length - 1))
-            parts.append(np.split(np.arange(start, stop), [action, end]))
+            three = np.split(np.arange(start, stop), [action, end])
+            parts.append(three if self.config.ordered else [three[k] for k in self.rng.permutation(3)])
         return parts
 
     def _parts(self) -> list[list[np.ndarray]]:

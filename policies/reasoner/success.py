@@ -74,7 +74,10 @@ class SuccessDetector:
 
     def _logits(self, pairs: Sequence[tuple[View | None, View]], instruction: str) -> np.ndarray:
         after = [self._picture(view.image) for _, view in pairs]
-        before = [self._picture(first.image) if first else last for (first, _), last in zip(pairs, after, strict=True)]
+        before = [
+            self._picture(first.image) if first else last
+            for (first, _), last in zip(pairs, after, strict=True)
+        ]
         known = torch.tensor([first is not None for first, _ in pairs])
         with torch.inference_mode():
             text = self.network.text(self.network.text.tokenize([instruction])).expand(len(pairs), -1)
@@ -87,7 +90,9 @@ class SuccessDetector:
         """Write weights (float16) and config; the folder is all that `load` needs."""
         folder.mkdir(parents=True, exist_ok=True)
         weights = {
-            name: (tensor.half() if tensor.is_floating_point() and "running_" not in name else tensor).contiguous()
+            name: (
+                tensor.half() if tensor.is_floating_point() and "running_" not in name else tensor
+            ).contiguous()
             for name, tensor in self.network.state_dict().items()
         }
         save_file(weights, folder / "weights.safetensors")
@@ -119,12 +124,22 @@ class SuccessDetector:
             config = {**table["network"], "text": TextConfig(**table["network"]["text"])}
             network = SuccessNetwork(SuccessConfig(**config))
             weights = load_file(folder / "weights.safetensors")
-            network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()})
+            network.load_state_dict(
+                {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
+            )
             network.eval().requires_grad_(False)
             return SuccessDetector(
                 network, Calibration(**table["calibration"]), tuple(table["cameras"]), table["provenance"]
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RuntimeError,
+            SafetensorError,
+        ) as error:
             if isinstance(error, CheckpointError):
                 raise
             raise CheckpointError(

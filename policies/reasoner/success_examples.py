@@ -1,7 +1,7 @@
 """Examples of success and of its absence, from recorded episodes: moments, other words, other order.
 
-Nobody labels frames. A judged success says that the goal holds from the judgement on. It does not hold some time
-before; nor does what other words ask for; nor does it in the picture before, if the two are exchanged.
+Nobody labels frames. A judged success says that the goal holds from the judgement on. It does not hold some
+time before; nor does what other words ask for; nor does it in the picture before, if the two are exchanged.
 """
 
 import re

@@ -75,7 +75,6 @@ class SuccessNetwork(nn.Module):
         pooled = torch.cat([x.mean((2, 3)), x.amax((2, 3)), text], dim=1)
         return self.judge(pooled)[:, 0]
 
-
     def start_from(self, backbone: Backbone, camera: str = "overhead") -> None:
         """Take over the words and the first layers of a driving policy, which knows colours and sides.
 
@@ -86,7 +85,9 @@ class SuccessNetwork(nn.Module):
             self.text.load_state_dict(backbone.text.state_dict())
             self.stem.load_state_dict(backbone.network_of(camera).stem.state_dict())
         except (RuntimeError, KeyError) as error:
-            raise CheckpointError(f"this policy's first layers do not fit: {str(error).splitlines()[0]}") from error
+            raise CheckpointError(
+                f"this policy's first layers do not fit: {str(error).splitlines()[0]}"
+            ) from error
 
 
 def _coordinates(x: Tensor) -> Tensor:

@@ -1,7 +1,6 @@
 """Train the success detector on recorded episodes; deterministic from a seed."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +49,12 @@ class Batch:
 class ExampleSampler:
     """Draws examples, varied."""
 
-    def __init__(self, episodes: Sequence[JudgedEpisode], config: SuccessTraining, tokenize: Callable[[list[str]], Tensor]):
+    def __init__(
+        self,
+        episodes: Sequence[JudgedEpisode],
+        config: SuccessTraining,
+        tokenize: Callable[[list[str]], Tensor],
+    ):
         self.config, self.tokenize = config, tokenize
         self.episodes = episodes
 
@@ -83,7 +87,7 @@ class ExampleSampler:
 def make_example(
     episode: JudgedEpisode, kind: Kind, others: Sequence[JudgedEpisode], camera: str, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, str, Kind]:
-    """Pictures before and after, words, and the kind that it has become (not every episode has every kind)."""
+    """Pictures before and after, words, and the kind that it became: not every episode has every kind."""
     any_of = lambda pictures: pictures[rng.integers(len(pictures))]  # noqa: E731
     start, middle, end = episode.start[camera], episode.middle[camera], episode.end[camera]
     words = episode.instruction
@@ -140,10 +144,14 @@ def train_success(
         network = network or SuccessNetwork(SuccessConfig())
         network.train().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         sampler = ExampleSampler(episodes, config, network.text.tokenize)
-        optimizer = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+        optimizer = torch.optim.AdamW(
+            network.parameters(), config.learning_rate, weight_decay=config.weight_decay
+        )
         losses: list[float] = []
         for step in range(config.steps):
-            share = min((step + 1) / config.warmup, 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / config.steps)))
+            share = min(
+                (step + 1) / config.warmup, 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / config.steps))
+            )
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate * share
             batch = sampler.draw(rng)

@@ -1,4 +1,4 @@
-"""`robotics data segment`: where initial state, action and end state of demonstrations lie, and which are doubtful."""
+"""`robotics data segment`: where states and action of demonstrations lie, and which are doubtful."""
 
 import json as jsonlib
 import shlex
@@ -14,16 +14,16 @@ from robotics.cli.progress import progress_bar, wide_console
 
 if TYPE_CHECKING:
     from demonstrations import DemonstrationDataset, Episode
-    from policies.reasoner.state_change_segmenting import SegmentedEpisode, Segmentation
+    from policies.reasoner.state_change_segmenting import Segmentation, SegmentedEpisode
 
 
 @dataclass(frozen=True)
 class Arguments:
     """Find in every episode its initial state, its action and its end state, and mark them as subtasks.
 
-    Learned from the dataset itself, from the names of its tasks alone: nobody labels frames. Episodes in which
-    the order of the three is improbable are doubtful: something else was done than the label says, or it
-    failed. They get no marks. Marked episodes are new ones that share all files with the old, which are
+    Learned from the dataset itself, from the names of its tasks alone: nobody labels frames. Episodes in
+    which the order of the three is improbable are doubtful: something else was done than the label says, or
+    it failed. They get no marks. Marked episodes are new ones that share all files with the old, which are
     hidden; `robotics data restore` brings them back. docs/state_change.md tells how well it works.
 
     Example:
@@ -37,17 +37,17 @@ class Arguments:
     episodes: tuple[str, ...] = ()
     """Mark and list only these: numbers, or ranges such as 5-9. All are learned from."""
     pool: tuple[Path, ...] = ()
-    """Other datasets of the same robot to learn from, too: other tasks show what does not belong to this one."""
+    """Other datasets of the same robot to learn from, too: other tasks show what this one is not."""
     again: bool = False
-    """Replace the subtask marks that episodes have already; without it those episodes are left as they are."""
+    """Replace the subtask marks of episodes that have some; else those episodes are left as they are."""
     dry_run: bool = False
     """Only say what would be marked."""
     json: bool = False
     """Print everything as JSON instead of a table."""
     cache: Path | None = None
     """Where small pictures are kept; by default inside each dataset."""
-    runs: int = 4
-    """Trainings from other random weights, of which the best is kept."""
+    runs: int = 6
+    """Trainings from other random weights; the best of each task count."""
     seed: int = 0
 
     def __post_init__(self):
@@ -58,6 +58,7 @@ class Arguments:
 def main(arguments: Arguments) -> int:
     from demonstrations.editing.selection import parse_numbers
     from policies.reasoner.state_change_segmenting import segment_datasets
+    from policies.reasoner.state_change_training import TrainingConfig
 
     dataset = open_dataset(arguments.dataset)
     chosen = set(parse_numbers(arguments.episodes)) if arguments.episodes else None
@@ -69,8 +70,7 @@ def main(arguments: Arguments) -> int:
             dataset,
             pool,
             cache=arguments.cache,
-            restarts=arguments.runs,
-            seed=arguments.seed,
+            training=TrainingConfig(runs=arguments.runs, seed=arguments.seed),
             progress=lambda share: update(round(100 * share)),
         )
     listed = [e for e in segmentation.episodes if chosen is None or e.number in chosen]
@@ -147,7 +147,11 @@ def marked_events(episode: "Episode", found: "SegmentedEpisode") -> tuple[Any, .
     data = {"by": "state change", "order_score": f"{found.score:.3f}"}
     marks = [
         Event(EventKind.SUBTASK, text, int(episode.time_ns[row]), data)
-        for text, row in (("initial state", 0), ("action", found.action_start), ("end state", found.end_start))
+        for text, row in (
+            ("initial state", 0),
+            ("action", found.action_start),
+            ("end state", found.end_start),
+        )
     ]
     kept = [event for event in episode.metadata.events if event.kind is not EventKind.SUBTASK]
     return tuple(sorted([*kept, *marks], key=lambda event: event.time_ns))
@@ -182,7 +186,9 @@ def _print(arguments: Arguments, segmentation: "Segmentation", lines: list[_Line
     )
     if doubtful:
         listed = " ".join(map(str, doubtful))
-        print(f"look at them, then: robotics data filter {shlex.quote(str(arguments.dataset))} --hide {listed}")
+        print(
+            f"look at them, then: robotics data filter {shlex.quote(str(arguments.dataset))} --hide {listed}"
+        )
 
 
 def _to_json(
@@ -192,7 +198,7 @@ def _to_json(
         "dataset": str(arguments.dataset),
         "version": None if version is None else version.version,
         "learned_from": segmentation.pool_size,
-        "mean_scores_of_runs": segmentation.mean_scores,
+        "mean_scores": segmentation.mean_scores,
         "cpu_seconds": round(segmentation.seconds, 2),
         "warnings": segmentation.warnings,
         "episodes": [

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from policies.reasoner.state_change import find_segments, find_triple, find_unordered
+from policies.reasoner.state_change import find_order, find_segments, find_triple
 
 
 def log_probabilities(seed: int, count: int) -> np.ndarray:
@@ -26,16 +26,27 @@ def test_the_segments_are_the_ones_that_trying_all_finds(seed: int):
     initial, between, end = log_probabilities(seed, 3 + seed % 20)
     segments = find_segments(initial, between, end)
     cuts = itertools.combinations(range(1, len(initial)), 2)
-    best = max(cuts, key=lambda ab: initial[: ab[0]].sum() + between[ab[0] : ab[1]].sum() + end[ab[1] :].sum())
+    best = max(
+        cuts, key=lambda ab: initial[: ab[0]].sum() + between[ab[0] : ab[1]].sum() + end[ab[1] :].sum()
+    )
     assert (segments.action_start, segments.end_start) == best
 
 
-def test_without_the_order_each_moment_is_chosen_by_itself():
-    initial, action, end = np.log([[0.1, 0.1, 0.9], [0.1, 0.9, 0.1], [0.9, 0.1, 0.1]])
-    triple = find_unordered(initial, action, end)
-    assert (triple.initial, triple.action, triple.end) == (2, 1, 0)
-    assert triple.score == pytest.approx(0.9)
-    assert find_triple(initial, action, end).score < 0.9
+def test_every_part_counts_alike_in_the_score_however_long_it_is():
+    initial, between, end = np.log([[0.9, 0.9, 0.1, 0.1], [0.1, 0.1, 0.8, 0.1], [0.1, 0.1, 0.1, 0.3]])
+    segments = find_segments(initial, between, end)
+    assert (segments.action_start, segments.end_start) == (2, 3)
+    assert segments.score == pytest.approx((0.9 * 0.8 * 0.3) ** (1 / 3))
+
+
+def test_the_clearest_moments_lie_inside_their_parts():
+    flat = np.log(np.full((3, 30), 0.01))
+    flat[0, :10] = flat[1, 10:20] = flat[2, 20:] = np.log(0.9)
+    order = find_order(*flat)
+    assert (order.segments.action_start, order.segments.end_start) == (10, 20)
+    assert order.moments.initial <= 6
+    assert 13 <= order.moments.action <= 16
+    assert order.moments.end >= 23
 
 
 @pytest.mark.parametrize("find", [find_triple, find_segments])
