@@ -16,7 +16,7 @@ _SHARE = 0.75
 """Of the velocity, acceleration and jerk limits that a swing may use."""
 _MARGIN_M = 0.010
 """Kept between the arms and to the table, more than what the guard insists on."""
-_CHECK_RAD = 0.04
+_CHECK_RAD = 0.03
 """Joint distance between two checks for collision."""
 _IK_ITERATIONS = 24
 _LIMIT_MARGIN_RAD = 0.02
@@ -134,7 +134,7 @@ class Arms:
             if slower <= 1.0:
                 break
             duration_s *= min(1.05 * slower, 3.0)
-        if self._watch.find(rows[:: max(1, len(rows) // 12)], start) is not None:
+        if self._watch.find(rows, start) is not None:
             return None
         return rows
 

@@ -83,6 +83,7 @@ class Execution:
         if motion.correction is not None and len(rows) < _RAMP_STEPS:
             rows = np.vstack([rows, np.repeat(rows[-1:], _RAMP_STEPS - len(rows), axis=0)])
         ramp = np.minimum(np.arange(1, len(rows) + 1) / _RAMP_STEPS, 1.0)[:, None]
+        ramp = ramp * ramp * (3.0 - 2.0 * ramp)
         sag = np.array([self._arms.statics.sag(row) for row in rows])
         embodiment = self._arms.embodiment
         self._targets = np.clip(

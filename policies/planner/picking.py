@@ -110,6 +110,8 @@ def _choose(
             continue
         proposed[arm] = body.sight.grasps(views, query, gripper)
         far = float(np.linalg.norm(np.array(box.center[:2]) - body.arms.base[arm][:2]))
+        if place is not None:
+            far += float(np.hypot(place.x - body.arms.base[arm][0], place.y - body.arms.base[arm][1]))
         options += [
             replace(option, cost=option.cost + far)
             for option in grasp_options(body.arms, arm, box, proposed[arm], gripper)

@@ -15,9 +15,6 @@ from robotics.kinematics.gripper_shape import measure_gripper
 from robotics.observation import Observation
 from robotics.reasoning.reasoner import Reasoner
 
-_HOLD_STEPS = 2
-"""A new look at the robot after so many steps once the planner has thought."""
-
 
 @dataclass(frozen=True)
 class PlannerConfig:
@@ -38,8 +35,8 @@ class PlannerConfig:
 class Planner:
     """Implements Policy; a `PlannerError` from `act` says in one line why it goes no further.
 
-    Thinking (a question to the reasoner) takes as long as it takes: its answer is a chunk that holds still,
-    and the motion starts with the next one.
+    Thinking (questions to the reasoner, planning a motion) takes as long as it takes: its answer is a chunk
+    that holds still, and the motion starts with the next one.
     """
 
     name = "planner"
@@ -86,24 +83,16 @@ class Planner:
         body, execution = self._body, self._body.execution
         if observation.instruction != self._instruction or self._script is None:
             self._begin(observation)
-        asked = self._sight.asked
-        while execution.follow(observation) and not self._done:
+        if execution.follow(observation) and not self._done:
             assert self._script is not None
             try:
-                motion = next(self._script)
+                execution.begin(next(self._script))
+                # deciding may have taken long: this chunk stays where the robot is, the next one moves
+                return self._answer(observation, execution.rest(observation, self._config.replan_steps), 1)
             except StopIteration:
                 self._done = True
-            else:
-                execution.begin(motion)
-                if self._sight.asked > asked:  # it may have taken long: this chunk stays where the robot is
-                    return self._hold(observation)
-        left = execution.steps_left
-        self._replan_steps = (
-            int(np.clip(left, 1, self._config.replan_steps)) if left else self._config.replan_steps
-        )
-        return ActionChunk.answering(
-            observation, self._embodiment, execution.chunk(observation, self._config.replan_steps)
-        )
+        steps = min(execution.steps_left or self._config.replan_steps, self._config.replan_steps)
+        return self._answer(observation, execution.chunk(observation, self._config.replan_steps), steps)
 
     def _begin(self, observation: Observation) -> None:
         """A new instruction: whatever was planned before is dropped."""
@@ -113,7 +102,6 @@ class Planner:
         self._instruction = observation.instruction
         self._done = False
 
-    def _hold(self, observation: Observation) -> ActionChunk:
-        self._replan_steps = _HOLD_STEPS
-        rest = self._body.execution.rest(observation, self._config.replan_steps)
-        return ActionChunk.answering(observation, self._embodiment, rest)
+    def _answer(self, observation: Observation, positions: np.ndarray, replan_steps: int) -> ActionChunk:
+        self._replan_steps = replan_steps
+        return ActionChunk.answering(observation, self._embodiment, positions)
