@@ -22,6 +22,7 @@ FEATURES = (
     "patch",
     "patch squared",
     "wedge",
+    "corner",
     "twist",
     "lever",
     "engaged",
@@ -64,7 +65,7 @@ class _Lattice:
 
 
 def codes_at(solid: Solid, points: np.ndarray, table_z: float = 0.0) -> np.ndarray:
-    """What is at world points (..., 3): bits 1 the thing, 2 others or the table, 4 unseen, 8 thing and seen."""
+    """What is at world points (..., 3): bits 1 the thing, 2 others or table, 4 unseen, 8 thing and seen."""
     code = solid.thing + 2 * solid.other + 4 * solid.unseen + 8 * (solid.seen & solid.thing)
     index = np.floor(solid.index(points)).astype(np.int32)
     shape = np.array(solid.thing.shape)
@@ -204,7 +205,7 @@ def _runs(filled: np.ndarray, steps: _Steps) -> list[tuple[int, int, int, int]]:
 def _features(
     lattice: _Lattice, i: int, k: int, start: int, end: int, steps: _Steps
 ) -> "tuple[float, ...] | None":
-    """patch, wedge, twist, engaged, unseen, guessed; None: the pads would not meet the thing alone."""
+    """patch, wedge, corner, twist, engaged, unseen, guessed; None: the pads would not meet the thing alone."""
     across = slice(max(0, i - steps.half_pad), i + steps.half_pad + 1)
     deep = slice(max(0, k - steps.pad + 1), k + 1)
     if lattice.other[across, start:end, deep].any():
@@ -238,7 +239,8 @@ def _features(
     return (
         min(patch),
         max(0.0, sum(wedge) / 2),
-        abs(tilt[0] - tilt[1]) / 2 + abs(tilt[0] + tilt[1]) / 2,
+        abs(tilt[0] + tilt[1]) / 2,
+        abs(tilt[0] - tilt[1]) / 2,
         float(hit.any(axis=0).mean()),
         float(fingers.mean()) if fingers.size else 0.0,
         guessed,
@@ -271,7 +273,7 @@ def _candidate(
     table_z: float,
 ) -> Candidate:
     i, k, start, end, free = where
-    patch, wedge, twist, engaged, unseen, guessed = contact
+    patch, wedge, corner, twist, engaged, unseen, guessed = contact
     step = lattice.step
     width = (end - start) * step
     side = min(free * step, _WIDEST_SIDE_M)
@@ -289,6 +291,7 @@ def _candidate(
             patch,
             patch * patch,
             wedge,
+            corner,
             twist,
             lever / 0.05,
             engaged,

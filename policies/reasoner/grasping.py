@@ -1,4 +1,4 @@
-"""Grasps of a thing seen with depth: fingers are fitted to its reconstructed solid and ranked by what held."""
+"""Grasps of a thing seen with depth: fingers are fitted to its solid and ranked by what held in physics."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ _FEWEST_PIXELS = 6
 
 # Logistic regression of what held in physics on grasp_search.FEATURES.
 _BIAS = -1.0
-_WEIGHTS = np.array([4.0, -1.0, -2.0, -0.8, -0.6, 2.0, 0.5, -0.5, -0.5, -0.2, -0.5, -0.8, -0.5])
+_WEIGHTS = np.array([4.0, -1.0, -2.0, -2.0, -0.8, -0.6, 2.0, 0.5, -0.5, -0.5, -0.2, -0.5, -0.8, -0.5])
 
 
 def predict_grasps(
@@ -73,7 +73,7 @@ def predict_grasps(
     if not ranked or ranked[0][0] < _GOOD_ENOUGH:
         ranked += _ranked(solid, gripper, _tilted(), within)
         ranked.sort(key=lambda pair: -pair[0])
-    return [_grasp(view, candidate, chance) for chance, candidate in _best(ranked, solid, gripper, limit)]
+    return [as_grasp(view, candidate, chance) for chance, candidate in _best(ranked, solid, gripper, limit)]
 
 
 _DOWN = np.diag([1.0, -1.0, -1.0])
@@ -129,14 +129,15 @@ def _best(
     for chance, candidate in ranked:
         if len(kept) == limit:
             break
-        if any(_same(candidate, other) for _, other in kept):
+        if any(is_same(candidate, other) for _, other in kept):
             continue
         if palm_is_free(solid, candidate, gripper):
             kept.append((chance, candidate))
     return kept
 
 
-def _same(a: Candidate, b: Candidate) -> bool:
+def is_same(a: Candidate, b: Candidate) -> bool:
+    """Whether two grasps are about the same."""
     if np.linalg.norm(a.tool - b.tool) > _SAME_M:
         return False
     approach = np.arccos(np.clip(a.rotation[:, 2] @ b.rotation[:, 2], -1, 1))
@@ -144,7 +145,7 @@ def _same(a: Candidate, b: Candidate) -> bool:
     return bool(max(approach, closing) < _SAME_RAD)
 
 
-def _grasp(view: View, candidate: Candidate, chance: float) -> Grasp:
+def as_grasp(view: View, candidate: Candidate, chance: float) -> Grasp:
     column, row, angle = in_image(view, Pose.from_matrix(candidate.rotation, candidate.tool))
     return Grasp(
         column=column,

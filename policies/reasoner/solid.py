@@ -1,4 +1,4 @@
-"""What one depth picture says about the space around a thing: filled by it, filled by others, free or unseen."""
+"""What one depth picture says about the space around a thing: filled by it or by others, free or unseen."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Solid:
     """Edge [m]."""
 
     def world(self, index: np.ndarray) -> np.ndarray:
-        """World positions (..., 3) [m] of fractional indices (..., 3); 0 is the corner, 0.5 the first centre."""
+        """World positions (..., 3) [m] of fractional indices (..., 3); 0.5 is the first voxel's centre."""
         return self.corner + (np.asarray(index) * self.voxel) @ self.rotation.T
 
     def index(self, points: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ def measure_gripper(embodiment: Embodiment, arm: Arm) -> GripperShape:
     fingers = [_points(model, data, finger, arm)]
     palm = [_points(model, data, hand, arm)]
     if not fingers[0] or not palm[0]:
-        raise EmbodimentError(str(embodiment.source), [f"the hand of arm '{arm.name}' has no collision boxes"])
+        raise EmbodimentError(str(embodiment.source), [f"the hand of arm '{arm.name}' has no boxes"])
     boxes = fingers[0]
     solid = np.concatenate(boxes)  # (point, 3) tool frame
     solid[:, 1] *= np.sign(solid[:, 1].mean())  # the finger lies towards +y now

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from robotics.cli.connect import UsageError, close_policy, connect, is_planner, make_policy, with_reasoner
 from robotics.cli.recording.calibration import calibrate
-from robotics.cli.recording.coverage import print_coverage
+from robotics.cli.recording.coverage import model_here, print_coverage, session_line
 from robotics.cli.recording.sink import RecorderSink
 from robotics.cli.recording.viewing import show_pictures
 from robotics.embodiment import Embodiment
@@ -123,7 +123,14 @@ def _report(
     """What the dataset covers now; 1 where episodes are missing although nobody quit."""
     dataset.refresh()
     print(file=sys.stderr)
-    print_coverage(dataset, arguments.task, attempts, arguments.robot, description)
+    print_coverage(
+        dataset,
+        arguments.task,
+        session_line(attempts),
+        (attempt.text for attempt in attempts if attempt.ending is Ending.FAILURE),
+        description.simulated,
+        model_here(arguments.robot, description),
+    )
     enough = _successes(dataset, arguments.task) >= arguments.episodes
     return 0 if enough or any(attempt.ending is Ending.QUIT for attempt in attempts) else 1
 

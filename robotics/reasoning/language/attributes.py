@@ -76,7 +76,8 @@ SUPERLATIVES_BEHIND: dict[Superlative, tuple[Synonym, ...]] = {
 RELATIONS: dict[Relation, tuple[Synonym, ...]] = {
     relation: parse_synonyms(text, relation.value)
     for relation, text in {
-        Relation.LEFT_OF: "left of, to the left of | on the left of, on the left side of, to the left side of,"
+        Relation.LEFT_OF: "left of, to the left of | on the left of, on the left side of,"
+        " to the left side of,"
         " on the left hand side of, on the left-hand side of, left from, at the left of",
         Relation.RIGHT_OF: "right of, to the right of | on the right of, on the right side of,"
         " to the right side of, on the right hand side of, right from, at the right of",
@@ -88,7 +89,8 @@ RELATIONS: dict[Relation, tuple[Synonym, ...]] = {
         Relation.ON: "on, on top of | atop, upon, onto, on the top of",
         Relation.IN: "in, inside | inside of, within, into, contained in",
         Relation.UNDER: "under, below | underneath, beneath",
-        Relation.NEAREST_TO: "nearest to, closest to | nearest, closest, most near to, at the least distance from",
+        Relation.NEAREST_TO: "nearest to, closest to | nearest, closest, most near to,"
+        " at the least distance from",
         Relation.FARTHEST_FROM: "farthest from, furthest from | farthest away from, furthest away from,"
         " most distant from",
     }.items()

@@ -12,16 +12,18 @@ COLOUR_WORDS: dict[str, tuple[Synonym, ...]] = {
     for colour, text in {
         "black": "black | jet black, ebony, pitch black",
         "blue": "blue, navy, dark blue, light blue | azure, cobalt, sky blue, sapphire, royal blue, indigo",
-        "brown": "brown, chocolate brown, dark brown, light brown | chestnut, mahogany, umber, coffee brown",
+        "brown": "brown, chocolate brown, dark brown, light brown | chestnut, mahogany, umber, coffee brown, chocolate",
         "green": "green, emerald, dark green, light green | lime, olive, forest green, jade, lime green",
         "grey": "grey, gray, dark grey, light grey | silver, slate, slate grey, charcoal, ash grey",
         "orange": "orange, tangerine, dark orange, light orange | amber, bright orange, pumpkin orange",
         "pink": "pink, rose, light pink, hot pink | fuchsia, salmon pink, bright pink, bubblegum pink",
         "purple": "purple, violet, dark purple, light purple | lavender, lilac, mauve, plum purple",
-        "red": "red, crimson, dark red, bright red | scarlet, ruby, cherry red, vermilion, blood red",
+        "red": "red, crimson, dark red, bright red | scarlet, ruby, cherry red, vermilion, blood red, maroon,"
+        " burgundy",
         "turquoise": "turquoise, cyan, dark turquoise | teal, aqua, aquamarine, light turquoise",
         "white": "white, ivory, off white | cream, snow white, pearl white",
-        "yellow": "yellow, golden, bright yellow, light yellow | gold, lemon yellow, canary yellow, dark yellow",
+        "yellow": "yellow, golden, bright yellow, light yellow | gold, lemon yellow, canary yellow,"
+        " dark yellow",
     }.items()
 }
 

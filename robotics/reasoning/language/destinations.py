@@ -3,33 +3,17 @@
 from collections.abc import Sequence
 
 from robotics.reasoning.language import vocabulary as known
-from robotics.reasoning.language.things import StuckError, read_anchors, read_free_space, read_thing
-from robotics.reasoning.language.words import Cursor, Phrases
+from robotics.reasoning.language.draft import StuckError
+from robotics.reasoning.language.places import read_free_space
+from robotics.reasoning.language.things import read_anchors, read_thing
+from robotics.reasoning.language.verbs import DOWN, OUT_OF, TOWARDS
+from robotics.reasoning.language.words import Cursor
 from robotics.reasoning.query import FreeSpace, Relation, Thing
-from robotics.reasoning.steps import Direction, Place, PutIn, Stack, Step
+from robotics.reasoning.steps import Place, PutIn, Stack, Step
 
 CONTAINERS = frozenset({"basket", "bowl", "box", "cabinet", "can", "cup", "jar", "mug"})
 CARRIERS = frozenset({"plate", "tray", "book", "block", "cube"})
 
-TOWARDS: Phrases[bool] = Phrases(
-    (word, True) for word in ("to", "towards", "toward", "over to", "up to", "at")
-)
-DOWN: Phrases[bool] = Phrases(
-    (word, True) for word in ("down", "aside", "away", "back", "back down", "down again")
-)
-OUT_OF: Phrases[bool] = Phrases((word, True) for word in ("from", "out of", "off", "off of", "out from"))
-DIRECTION: Phrases[Direction] = Phrases.of(
-    {
-        Direction.LEFT: "left, to the left, leftwards, towards the left, to the left side, a bit to the left,"
-        " a little to the left",
-        Direction.RIGHT: "right, to the right, rightwards, towards the right, to the right side,"
-        " a bit to the right, a little to the right",
-        Direction.AWAY: "away, forward, forwards, ahead, away from me, away from you, to the back, further away,"
-        " away from yourself, away from the camera, towards the back",
-        Direction.TOWARD: "back, backward, backwards, towards me, toward me, towards you, towards yourself,"
-        " to the front, closer, towards the camera, closer to me, towards the front, nearer",
-    }
-)
 _STRICT = ("into", "onto", "to", "towards", "toward")
 
 
@@ -125,10 +109,10 @@ def read_destination(
         relation = known.RELATION.find(words, 0)
         if relation and relation[0] in (Relation.IN, Relation.ON) and relation[1] == len(words) - 1:
             return relation[0], goal
-    for reader in (_read_in_or_on, _read_towards, _read_down, read_free_space, _read_relation):
+    for reader in (_read_in_or_on, _read_towards, _read_down, _read_place, _read_relation):
         cursor = Cursor(words)
         try:
-            destination = reader(cursor, thing) if reader is not read_free_space else read_free_space(cursor)
+            destination = reader(cursor, thing)
             cursor.skip(known.HERE)
             if not cursor.done:
                 raise StuckError(cursor)
@@ -175,6 +159,10 @@ def _read_down(cursor: Cursor, thing: Thing) -> FreeSpace | tuple[Relation, Thin
     destination = read_destination(cursor.words[cursor.at :], thing)
     cursor.at = len(cursor.words)
     return destination
+
+
+def _read_place(cursor: Cursor, thing: Thing) -> FreeSpace:
+    return read_free_space(cursor)
 
 
 def _read_relation(cursor: Cursor, thing: Thing) -> FreeSpace:

@@ -1,4 +1,4 @@
-"""What people call the things of `families`: synonyms, plurals, parts, and which of them training never says."""
+"""What people call the things of `families` and their parts, and which words training never says."""
 
 from dataclasses import dataclass
 

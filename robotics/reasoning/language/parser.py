@@ -3,7 +3,9 @@
 from robotics.errors import shorten
 from robotics.reasoning.errors import QueryError
 from robotics.reasoning.language import vocabulary as known
-from robotics.reasoning.language.things import StuckError, read_free_space, read_thing, read_what
+from robotics.reasoning.language.draft import StuckError
+from robotics.reasoning.language.places import read_free_space
+from robotics.reasoning.language.things import read_thing, read_what
 from robotics.reasoning.language.words import Cursor, split_words
 from robotics.reasoning.query import ParsedQuery, Target
 
@@ -31,7 +33,12 @@ def parse_query(text: str) -> ParsedQuery:
     except StuckError as stuck:
         if stuck.word and not known.stands_alone(stuck.word):
             return ParsedQuery(text, None, (stuck.word,), known.suggestions((stuck.word,)))
-        raise QueryError(f"cannot make sense of '{shorten(text)}': {stuck}") from None
+        raise QueryError(f"cannot make sense of '{one_line(text)}': {stuck}") from None
+
+
+def one_line(text: str) -> str:
+    """A text for a message: without line breaks, not long."""
+    return shorten(" ".join(text.split()))
 
 
 def checked_words(text: str) -> list[str]:
@@ -44,7 +51,7 @@ def checked_words(text: str) -> list[str]:
         raise QueryError(f"wanted a query of at most {LONGEST_QUERY} characters, got {len(text)}")
     words = split_words(text)
     if not words:
-        raise QueryError(f"the query '{shorten(text)}' is empty: wanted words such as 'the red mug'")
+        raise QueryError(f"the query '{one_line(text)}' is empty: wanted words such as 'the red mug'")
     return words
 
 

@@ -107,7 +107,7 @@ class Speaker:
             return f"the {part}"
         if thing.relation is None and thing.superlative is None and not thing.all_of_them:
             noun = self._noun_phrase(replace(whole, attributes=_no_patterns(thing)), False)
-            if not _no_patterns(thing) == thing.attributes or self._rng.random() < 0.5:
+            if _no_patterns(thing) != thing.attributes or self._rng.random() < 0.5:
                 return f"the {part} of {self.thing(whole)}"
             joint = "'s" if self._rng.random() < 0.5 or _would_merge(noun, part) else ""
             return f"the {noun}{joint} {part}"

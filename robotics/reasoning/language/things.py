@@ -1,65 +1,14 @@
 """Noun phrases, read from left to right: attributes, noun, part, then what follows the noun."""
 
-from dataclasses import dataclass, field
-
 from robotics.reasoning.language import vocabulary as known
+from robotics.reasoning.language.draft import Draft, StuckError
 from robotics.reasoning.language.nouns import WHOLE_OF_PART
-from robotics.reasoning.language.words import Cursor
-from robotics.reasoning.query import FreeSpace, Relation, Superlative, Thing
+from robotics.reasoning.language.words import Cursor, Phrases
+from robotics.reasoning.query import Relation, Superlative, Thing
 
 DEEPEST = 2
 """'the mug left of the box behind the plate' is two relations deep."""
 _BARE_NEAREST = ("nearest", "closest")
-
-
-class StuckError(Exception):
-    """The words stop making sense here; internal to the reading."""
-
-    def __init__(self, cursor: Cursor, why: str = ""):
-        self.at, self.word = cursor.at, cursor.next
-        where = f"at '{cursor.next}'" if cursor.next else "at its end, where a thing is missing"
-        super().__init__(why or f"it stops making sense {where}")
-
-
-@dataclass
-class _Draft:
-    """A thing while it is being read."""
-
-    before: list[str] = field(default_factory=list)
-    noun_words: list[str] = field(default_factory=list)
-    behind: list[str] = field(default_factory=list)
-    noun: str = ""
-    colour: str = ""
-    attributes: list[str] = field(default_factory=list)
-    part: str = ""
-    superlative: Superlative | None = None
-    relation: Relation | None = None
-    anchors: tuple[Thing, ...] = ()
-    plural: bool = False
-
-    def set_colour(self, colour: str, cursor: Cursor) -> None:
-        if self.colour and self.colour != colour:
-            raise StuckError(cursor, f"one thing has two colours, {self.colour} and {colour}")
-        self.colour = colour
-
-    def set_superlative(self, superlative: Superlative, cursor: Cursor) -> None:
-        if self.superlative not in (None, superlative):
-            raise StuckError(cursor, f"one thing is both {self.superlative.value} and {superlative.value}")
-        self.superlative = superlative
-
-    def finish(self) -> Thing:
-        attributes = tuple(sorted(dict.fromkeys(self.attributes)))
-        return Thing(
-            phrase=" ".join([*self.before, *(self.noun_words or ["object"]), *self.behind]),
-            noun=self.noun,
-            colour=self.colour,
-            attributes=attributes,
-            part=self.part,
-            superlative=self.superlative,
-            relation=self.relation,
-            anchors=self.anchors,
-            all_of_them=self.plural,
-        )
 
 
 def read_thing(cursor: Cursor, depth: int = 0, previous: Thing | None = None) -> Thing:
@@ -71,7 +20,7 @@ def read_thing(cursor: Cursor, depth: int = 0, previous: Thing | None = None) ->
     Raises:
         StuckError: There is none here.
     """
-    draft = _Draft()
+    draft = Draft()
     draft.plural = cursor.take(known.EVERY) is not None
     cursor.skip(known.ARTICLE)
     named = _read_before_noun(cursor, draft)
@@ -82,7 +31,7 @@ def read_thing(cursor: Cursor, depth: int = 0, previous: Thing | None = None) ->
     return draft.finish()
 
 
-def _read_before_noun(cursor: Cursor, draft: _Draft) -> bool:
+def _read_before_noun(cursor: Cursor, draft: Draft) -> bool:
     """Colours, attributes and superlatives; whether there was any."""
     start = cursor.at
     while not cursor.done:
@@ -110,7 +59,7 @@ def _read_before_noun(cursor: Cursor, draft: _Draft) -> bool:
     return cursor.at > start
 
 
-def _read_colour(cursor: Cursor, draft: _Draft) -> bool:
+def _read_colour(cursor: Cursor, draft: Draft) -> bool:
     here = cursor.at
     colour = cursor.take(known.COLOUR)
     if colour is None and cursor.take(known.COLOUR_SHADE):
@@ -136,12 +85,12 @@ def _more(cursor: Cursor) -> bool:
     return any(after.starts(table) for table in (known.COLOUR, known.ATTRIBUTE))
 
 
-def _length(cursor: Cursor, table) -> int:
+def _length(cursor: Cursor, table: Phrases) -> int:
     found = table.find(cursor.words, cursor.at)
     return found[1] if found else 0
 
 
-def _read_noun(cursor: Cursor, draft: _Draft, depth: int, previous: Thing | None) -> bool:
+def _read_noun(cursor: Cursor, draft: Draft, depth: int, previous: Thing | None) -> bool:
     if _length(cursor, known.PART) > _length(cursor, known.NOUN):
         return _read_part_of(cursor, draft, depth, previous)
     noun = cursor.take(known.NOUN)
@@ -167,7 +116,7 @@ def _read_noun(cursor: Cursor, draft: _Draft, depth: int, previous: Thing | None
     return True
 
 
-def _read_part_of(cursor: Cursor, draft: _Draft, depth: int, previous: Thing | None) -> bool:
+def _read_part_of(cursor: Cursor, draft: Draft, depth: int, previous: Thing | None) -> bool:
     """'the handle of the mug', 'the drawer', 'the drawer's handle'."""
     part = cursor.take(known.PART)
     assert part is not None
@@ -190,7 +139,7 @@ def _read_part_of(cursor: Cursor, draft: _Draft, depth: int, previous: Thing | N
     return True
 
 
-def _read_part_of_part(cursor: Cursor, draft: _Draft) -> None:
+def _read_part_of_part(cursor: Cursor, draft: Draft) -> None:
     possessive = cursor.take_word("'s")
     inner = cursor.take(known.PART)
     if inner is not None:
@@ -199,7 +148,7 @@ def _read_part_of_part(cursor: Cursor, draft: _Draft) -> None:
         raise StuckError(cursor)
 
 
-def _read_behind_noun(cursor: Cursor, draft: _Draft, depth: int) -> bool:
+def _read_behind_noun(cursor: Cursor, draft: Draft, depth: int) -> bool:
     """One more thing said about the noun; False where there is none."""
     here = cursor.at
     if cursor.done or cursor.take(known.HERE):
@@ -221,7 +170,7 @@ def _read_behind_noun(cursor: Cursor, draft: _Draft, depth: int) -> bool:
         draft.set_superlative(found, cursor)
         if cursor.next == "of":
             cursor.at += 1
-            if not _skip_table_name(cursor):
+            if not skip_table_name(cursor):
                 cursor.at -= 1
         return True
     if relation and draft.relation is None:
@@ -253,7 +202,7 @@ def _goes_on(cursor: Cursor, length: int) -> bool:
     )
 
 
-def _article_then(cursor: Cursor):
+def _article_then(cursor: Cursor) -> Phrases[Superlative]:
     """The superlatives, after 'the': 'the mug that is the largest'."""
     cursor.take_word("the")
     return known.SUPERLATIVE
@@ -266,7 +215,7 @@ def _taken(cursor: Cursor, start: int) -> int:
     return cursor.at - at - (skipped[1] if skipped else 0)
 
 
-def _read_relation(cursor: Cursor, draft: _Draft, depth: int) -> None:
+def _read_relation(cursor: Cursor, draft: Draft, depth: int) -> None:
     bare = cursor.next in _BARE_NEAREST and cursor.peek(1) == ""
     relation = cursor.take(known.RELATION)
     assert relation is not None
@@ -299,7 +248,7 @@ def read_anchors(
     return first, read_thing(cursor, depth + 1, first)
 
 
-def _skip_table_name(cursor: Cursor) -> bool:
+def skip_table_name(cursor: Cursor) -> bool:
     start = cursor.at
     cursor.skip(known.ARTICLE)
     if cursor.take(known.TABLE) is not None:
@@ -316,53 +265,7 @@ def read_what(cursor: Cursor) -> Thing:
     """
     if cursor.take(known.WHAT) is None:
         raise StuckError(cursor)
-    draft = _Draft()
+    draft = Draft()
     if not _read_behind_noun(cursor, draft, 0):
         raise StuckError(cursor)
     return draft.finish()
-
-
-def read_free_space(cursor: Cursor, bare: bool = False) -> FreeSpace:
-    """A free place, perhaps relative to things.
-
-    Args:
-        bare: It starts with the relation.
-
-    Raises:
-        StuckError: There is none here.
-    """
-    if not bare and not _read_place(cursor):
-        raise StuckError(cursor)
-    relation, anchors = None, ()
-    while not cursor.done:
-        here = cursor.at
-        if cursor.take(known.TO_PUT) or cursor.take(known.HERE):
-            continue
-        if cursor.take_word("of") and _skip_table_name(cursor):
-            continue
-        cursor.at = here
-        if bool(cursor.take(known.THAT_IS)) and cursor.take(known.FREE):
-            continue
-        if not cursor.starts(known.RELATION):
-            cursor.take(known.NEARLY)
-        found = cursor.take(known.RELATION) if relation is None else None
-        if found is None:
-            cursor.at = here
-            break
-        relation, anchors = found, read_anchors(cursor, found, 0)
-    if bare and relation is None:
-        raise StuckError(cursor)
-    return FreeSpace(relation, anchors)
-
-
-def _read_place(cursor: Cursor) -> bool:
-    """'a free spot', 'somewhere', 'where can I put something', 'the table'."""
-    if cursor.take(known.WHERE_TO_PUT) or cursor.take(known.SOMEWHERE):
-        while cursor.take(known.FREE):
-            pass
-        return True
-    cursor.take(known.EVERY)
-    cursor.skip(known.ARTICLE)
-    while cursor.take(known.FREE) or cursor.take(known.DEGREE) or cursor.take(known.ATTRIBUTE):
-        pass
-    return cursor.take(known.PLACE) is not None or cursor.take(known.TABLE) is not None

@@ -65,7 +65,7 @@ def image_relation_scores(
 
 
 def _carried(box: Box2D, support: Box2D) -> float:
-    """Of 'on' and 'in': in the middle of the support's columns, with its bottom edge in the support's rows."""
+    """Of 'on' and 'in': amid the support's columns, with its bottom edge in the support's rows."""
     half = (support.right - support.left) / 2
     aside = abs((box.left + box.right) - (support.left + support.right)) / 2
     if half <= 0 or not support.top < box.bottom < support.bottom or box.top >= support.bottom:

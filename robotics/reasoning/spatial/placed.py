@@ -1,6 +1,7 @@
 """A thing with a place in a frame whose z is up, and who looks at it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,19 +51,24 @@ class Placed:
 
     @staticmethod
     def from_box(
-        center: Vector, size: Vector, quaternion: np.ndarray | tuple, label: str = "", is_round: bool = False
+        center: Sequence[float] | np.ndarray,
+        size: Sequence[float] | np.ndarray,
+        quaternion: Sequence[float] | np.ndarray,
+        label: str = "",
+        is_round: bool = False,
     ) -> "Placed":
         """The upright box around a box of any rotation (box_in_frame, wxyz); a lying thing lies down."""
+        place = (float(center[0]), float(center[1]), float(center[2]))
         axes = quaternion_to_matrix(np.asarray(quaternion, float)) * np.asarray(size, float)  # columns
         if abs(axes[2, 0]) + abs(axes[2, 1]) < 1e-6 * np.linalg.norm(axes):  # upright: nothing to project
             yaw = math.atan2(axes[1, 0], axes[0, 0])
-            return Placed(tuple(center), tuple(size), yaw, label, is_round)
+            return Placed(place, (float(size[0]), float(size[1]), float(size[2])), yaw, label, is_round)
         longest = np.argmax(np.linalg.norm(axes[:2], axis=0))
         yaw = math.atan2(axes[1, longest], axes[0, longest])
         along = np.array([math.cos(yaw), math.sin(yaw)])
         across = np.array([-along[1], along[0]])
-        extent = tuple(float(np.abs(row).sum()) for row in (along @ axes[:2], across @ axes[:2], axes[2]))
-        return Placed(tuple(center), extent, yaw, label, is_round and abs(axes[2, 2]) > 0.9 * size[2])
+        x, y, z = (float(np.abs(row).sum()) for row in (along @ axes[:2], across @ axes[:2], axes[2]))
+        return Placed(place, (x, y, z), yaw, label, is_round and bool(abs(axes[2, 2]) > 0.9 * size[2]))
 
 
 @dataclass(frozen=True)

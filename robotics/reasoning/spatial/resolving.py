@@ -14,7 +14,7 @@ from robotics.reasoning.spatial.ranking import COMPARED_SIZES, size_scores, supe
 from robotics.reasoning.spatial.relations import relation_scores
 
 Match = Callable[[Thing], np.ndarray]
-"""For a plain thing (no size, relation, superlative) how probably each thing in view is one, (things,) 0..1."""
+"""For a plain thing (see `plain`): how probably each thing in view is one, shape (things,), 0..1."""
 
 PRESENT = 0.5
 """Things that match at least so well are there."""
@@ -27,7 +27,7 @@ class Resolution:
     indices: tuple[int, ...]
     """Into the things in view."""
     scores: tuple[float, ...]
-    """Match times the clarity of relation, superlative and sizes, 0..1; below the plain match where ambiguous."""
+    """Match times the clarity of relation, superlative and sizes, 0..1; lower where ambiguous."""
     reason: str = ""
     """Where there is nothing: one line that says what is missing."""
 
@@ -82,7 +82,7 @@ class _Resolver:
         self, things: Sequence[Placed] | Sequence[Box2D], match: Match, viewer: Viewer, present: float
     ):
         self.boxes = [t for t in things if isinstance(t, Box2D)]
-        self.placed = place_boxes(self.boxes) if self.boxes else list(things)
+        self.placed = place_boxes(self.boxes) if self.boxes else [t for t in things if isinstance(t, Placed)]
         self.match, self.present = match, present
         self.viewer = LEVEL_VIEWER if self.boxes else viewer
 
@@ -148,10 +148,14 @@ class _Resolver:
 
     def _relation_scores(self, relation: Relation, things: list[int], anchors: tuple[int, ...]) -> np.ndarray:
         if self.boxes:
-            of = self.boxes
-            return image_relation_scores(relation, [of[i] for i in things], [of[i] for i in anchors], of)
-        of = self.placed
-        return relation_scores(relation, [of[i] for i in things], [of[i] for i in anchors], self.viewer)
+            boxes = self.boxes
+            return image_relation_scores(
+                relation, [boxes[i] for i in things], [boxes[i] for i in anchors], boxes
+            )
+        placed = self.placed
+        return relation_scores(
+            relation, [placed[i] for i in things], [placed[i] for i in anchors], self.viewer
+        )
 
     def _why_absent(self, asked: Thing) -> str:
         """'no red mug; there is a blue mug'."""

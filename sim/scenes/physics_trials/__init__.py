@@ -1,1 +1,1 @@
-"""Grasps and trajectories carried out in physics by free-flying grippers, which says whether they are right."""
+"""Grasps and trajectories carried out in physics by free-flying grippers, to see whether they are right."""

@@ -74,7 +74,7 @@ def try_grasp(
     reached = reach_and_close(table, tool, gap, body, hand)
     if reached != "gripped":
         return outcome(reached)
-    lifted = Pose(tool.position + [0.0, 0.0, LIFT_M], tool.quaternion)
+    lifted = Pose(tool.position + np.array([0.0, 0.0, LIFT_M]), tool.quaternion)
     table.move(hand, lifted, 0.6)
 
     def holds() -> bool:

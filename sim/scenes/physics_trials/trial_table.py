@@ -60,7 +60,9 @@ class TrialTable:
             find_hand(self.model, arm, f"hand{i}") for i, arm in enumerate(arms)
         )
         self._hand_bodies = frozenset().union(*(hand.bodies for hand in self.hands))
-        self._is_hand = np.isin(np.arange(self.model.nbody), sorted(self._hand_bodies))
+        bodies = np.arange(self.model.nbody)
+        self._of_hand = [np.isin(bodies, sorted(hand.bodies)) for hand in self.hands]
+        self._is_hand = np.isin(bodies, sorted(self._hand_bodies))
         self._goal: dict[int, Pose] = {}
         self._gap: dict[int, float] = {}
         mujoco.mj_forward(self.model, self.data)
@@ -144,13 +146,23 @@ class TrialTable:
         start = self._goal[hand]
         count = max(1, round(seconds / TIMESTEP_S / _STEPS_A_TARGET))
         for k in range(1, count + 1):
-            s = k / count
-            s = s * s * s * (10 - 15 * s + 6 * s * s)  # minimum jerk
-            self._command(hand, _between(start, tool_in_world, s), self._gap[hand])
+            self._command(hand, _between(start, tool_in_world, _smooth(k / count)), self._gap[hand])
             mujoco.mj_step(self.model, self.data, _STEPS_A_TARGET)
             if stop is not None and stop():
                 return False
         return True
+
+    def follow(self, hand: int, tool_path: np.ndarray, speed: float = 0.2) -> None:
+        """Send a hand, turned as it is, along tool positions (waypoint, 3) [m]; `speed` [m/s] on average."""
+        steps = np.linalg.norm(np.diff(tool_path, axis=0), axis=-1)
+        along = np.concatenate([[0.0], np.cumsum(steps)])
+        count = max(1, round(along[-1] / speed / TIMESTEP_S / _STEPS_A_TARGET))
+        quaternion = self._goal[hand].quaternion
+        for k in range(1, count + 1):
+            wanted = _smooth(k / count) * along[-1]
+            position = np.array([np.interp(wanted, along, tool_path[:, axis]) for axis in range(3)])
+            self._command(hand, Pose(position, quaternion), self._gap[hand])
+            mujoco.mj_step(self.model, self.data, _STEPS_A_TARGET)
 
     def set_gap(self, hand: int, gap: float, speed: float = 0.2, wait_s: float = 0.25) -> None:
         """Close or open a hand at `speed` [m/s] of the gap, then wait."""
@@ -169,6 +181,13 @@ class TrialTable:
         site = self.hands[hand].site
         return Pose.from_matrix(self.data.site_xmat[site].reshape(3, 3), self.data.site_xpos[site].copy())
 
+    def touches_anything(self, hand: int = 0) -> bool:
+        """Whether a hand is in contact with anything but itself, after a collision pass."""
+        contact = self.data.contact
+        inside = self._of_hand[hand][self.model.geom_bodyid[contact.geom[: self.data.ncon]]]
+        close = contact.dist[: self.data.ncon] <= 0.0
+        return bool((close & (inside[:, 0] != inside[:, 1])).any())
+
     def is_blocked(self, hand: int = 0) -> bool:
         """Whether a hand presses against something harder than an arm's servo should."""
         ids = self.hands[hand]
@@ -176,7 +195,7 @@ class TrialTable:
         if float(np.linalg.norm(lag)) > _BLOCKED_M:
             return True
         contact = self.data.contact
-        inside = self._is_hand[self.model.geom_bodyid[contact.geom[: self.data.ncon]]]  # (contact, 2)
+        inside = self._of_hand[hand][self.model.geom_bodyid[contact.geom[: self.data.ncon]]]  # (contact, 2)
         force, total = np.zeros(6), 0.0
         for i in np.flatnonzero(inside[:, 0] != inside[:, 1]).tolist():
             mujoco.mj_contactForce(self.model, self.data, i, force)
@@ -245,6 +264,11 @@ class TrialTable:
     def centres(self, bodies: Iterable[str]) -> np.ndarray:
         """Centres of things, shape (body, 3) [m]."""
         return np.array([self.centre(body) for body in bodies]).reshape(-1, 3)
+
+
+def _smooth(s: float) -> float:
+    """Minimum jerk from 0 to 1."""
+    return s * s * s * (10 - 15 * s + 6 * s * s)
 
 
 def _between(start: Pose, end: Pose, s: float) -> Pose:

@@ -7,7 +7,7 @@ from robotics.reasoning.language.attributes import PATTERNS, SIZES
 from robotics.reasoning.language.families import COLOURS, FAMILIES
 from robotics.reasoning.language.nouns import PARTS
 from robotics.reasoning.language.parser import parse_query
-from robotics.reasoning.language.phrasings import Speaker, say, without_phrases
+from robotics.reasoning.language.phrasings import say, without_phrases
 from robotics.reasoning.query import FreeSpace, Relation, Superlative, Target, Thing
 
 
