@@ -1,5 +1,6 @@
 """The planner policy: it looks, plans its motions and checks them, with no demonstration to learn from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from robotics.embodiment import Embodiment
 from robotics.kinematics.gripper_shape import measure_gripper
 from robotics.observation import Observation
 from robotics.reasoning.reasoner import Reasoner
+
+Orders = Callable[[Body, str], Script[None]]
+"""From a body and an instruction to what is done."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,17 @@ class Planner:
 
     name = "planner"
 
-    def __init__(self, embodiment: Embodiment, reasoner: Reasoner, config: PlannerConfig | None = None):
+    def __init__(
+        self,
+        embodiment: Embodiment,
+        reasoner: Reasoner,
+        config: PlannerConfig | None = None,
+        orders: Orders = carry_out,
+    ):
         """
+        Args:
+            orders: What an instruction makes it do; by default what its words say.
+
         Raises:
             UnknownNameError: The embodiment has none of the cameras.
         """
@@ -51,6 +64,7 @@ class Planner:
         self.cameras = self._config.cameras
         self._sight = Sight(embodiment, reasoner, self.cameras)
         grippers = {arm.name: measure_gripper(embodiment, arm) for arm in embodiment.arm}
+        self._orders = orders
         self._body = Body(Arms(embodiment), self._sight, grippers)
         self.reset()
 
@@ -63,6 +77,11 @@ class Planner:
     def is_done(self) -> bool:
         """Whether the instruction has been carried out, as far as the planner can see."""
         return self._done
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """What it has done in this episode and what came of it, one line each."""
+        return tuple(self._body.story)
 
     def reset(self) -> None:
         self._body.reset()
@@ -80,7 +99,7 @@ class Planner:
         """
         self._sight.views(observation)
         self._body.see(observation)
-        body, execution = self._body, self._body.execution
+        execution = self._body.execution
         if observation.instruction != self._instruction or self._script is None:
             self._begin(observation)
         if execution.follow(observation) and not self._done:
@@ -98,7 +117,7 @@ class Planner:
         """A new instruction: whatever was planned before is dropped."""
         self._body.execution.reset()
         self._body.execution.orient(observation)
-        self._script = carry_out(self._body, observation.instruction)
+        self._script = self._orders(self._body, observation.instruction)
         self._instruction = observation.instruction
         self._done = False
 

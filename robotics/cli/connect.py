@@ -174,7 +174,7 @@ def is_planner(policy: str) -> bool:
 
 
 def with_reasoner(policy: str, reasoner: str | None) -> str:
-    """The name of a policy that looks through a certain reasoner: 'planner' and 'gemini' are 'planner:gemini'.
+    """The name of a planner that looks through a certain reasoner: with 'gemini' it is 'planner:gemini'.
 
     Raises:
         UsageError: The policy asks no reasoner.

@@ -25,9 +25,7 @@ class LockstepWorkplace:
 
     def __init__(self, config: WorkplaceConfig):
         self.config = config
-        self.session: RobotSession = connect(
-            config.robot, lockstep=True, depth=is_planner(config.policy)
-        )
+        self.session: RobotSession = connect(config.robot, lockstep=True, depth=is_planner(config.policy))
         self._learned: Policy | None = None
 
     def policy(self, seed: int) -> Policy:
