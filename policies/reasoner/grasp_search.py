@@ -65,14 +65,15 @@ class _Lattice:
 
 
 def codes_at(solid: Solid, points: np.ndarray, table_z: float = 0.0) -> np.ndarray:
-    """What is at world points (..., 3): bits 1 the thing, 2 others or table, 4 unseen, 8 thing and seen."""
-    code = solid.thing + 2 * solid.other + 4 * solid.unseen + 8 * (solid.seen & solid.thing)
+    """`Solid.code` at world points (..., 3); the table counts as others, what lies outside as free."""
     index = np.floor(solid.index(points)).astype(np.int32)
     shape = np.array(solid.thing.shape)
     inside = ((index >= 0) & (index < shape)).all(axis=-1)
     clipped = np.clip(index, 0, shape - 1)
-    found = np.where(inside, code[clipped[..., 0], clipped[..., 1], clipped[..., 2]], 0).astype(np.uint8)
-    return np.where(points[..., 2] < table_z, np.uint8(2), found)
+    found = solid.code[clipped[..., 0], clipped[..., 1], clipped[..., 2]]
+    found[~inside] = 0
+    found[points[..., 2] < table_z] = 2
+    return found
 
 
 def search(
