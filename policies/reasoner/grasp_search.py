@@ -108,9 +108,7 @@ def search(
     found: list[Candidate] = []
     spread = along[near]
     places = _spaced(spread[:, 0].min(), spread[:, 0].max(), 2 * lattice.step, _MOST_PLACES)
-    depths = _spaced(
-        thing_top + 2 * lattice.step, spread[:, 2].max() + 0.5 * lattice.step, 2 * lattice.step, _MOST_DEPTHS
-    )
+    depths = _spaced(thing_top + 1.5 * lattice.step, spread[:, 2].max(), 2 * lattice.step, _MOST_DEPTHS)
     for place in places:
         i = int((place - lattice.low[0]) / lattice.step)
         window = slice(max(0, i - steps.half_width), i + steps.half_width + 1)
@@ -159,6 +157,7 @@ def _resample(
     low, high = along.min(axis=0) - pad, along.max(axis=0) + pad
     low[2] = min(low[2], (solid.world(np.argwhere(solid.thing) + 0.5) @ rotation)[:, 2].min()) - 0.02
     high[2] += 2 * step
+    low[2] = np.floor(low[2] / step) * step  # seen from above, the table lies between two layers
     shape = np.ceil((high - low) / step).astype(int)
     axes = [low[a] + (np.arange(shape[a]) + 0.5) * step for a in range(3)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1) @ rotation.T
