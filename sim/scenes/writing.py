@@ -9,6 +9,7 @@ from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
+import mujoco
 import numpy as np
 
 from robotics.errors import DatasetError, StorageFullError
@@ -16,7 +17,7 @@ from sim.gl import select_backend
 from sim.scenes.generator import POOL_SCENES, SceneGenerator, SceneOptions
 
 FORMAT = "robotics.scenes/1"
-GENERATOR = 1
+GENERATOR = 2
 """Raise it whenever the same seed would give another scene."""
 _NO_SPACE = 28
 
@@ -33,46 +34,62 @@ def write_scenes(
     """Make a scene folder (docs/scenes.md); what an interrupted run left is kept.
 
     Args:
-        seed: Of the first scene; a multiple of POOL_SCENES.
+        seed: Of the first scene.
         progress: Told the number of views written so far.
 
     Raises:
         DatasetError: The folder holds something else, or scenes of other options.
         StorageFullError: The disk is full; whole shards stay.
     """
-    if seed % POOL_SCENES:
-        raise DatasetError(f"the seed of scenes wants a multiple of {POOL_SCENES}, got {seed}")
     plan = {
         "format": FORMAT,
         "generator": GENERATOR,
         "seed": seed,
         "scenes": scenes,
-        "views": scenes * options.views,
         **asdict(options),
-        "views_per_scene": options.views,
         "command": command,
+        "software": {"mujoco": mujoco.__version__, "numpy": np.__version__},
     }
-    plan["views"] = scenes * options.views
     _prepare(folder, plan)
-    shards = range(0, scenes, POOL_SCENES)
-    missing = [first for first in shards if not _shard(folder, first).exists()]
-    done = scenes * options.views - sum(min(POOL_SCENES, scenes - first) for first in missing) * options.views
+    shards = shard_ranges(seed, scenes)
+    counts = {first: _views_of(folder, first, seed) for first, _ in shards}
+    done = sum(counts.values())
     progress(done)
+    missing = [(first, count) for first, count in shards if not counts[first]]
     with ProcessPoolExecutor(max(1, workers), get_context("spawn"), initializer=select_backend) as pool:
-        jobs = [
-            pool.submit(_write_shard, folder, first, min(POOL_SCENES, scenes - first), seed, options)
-            for first in missing
-        ]
-        for job in as_completed(jobs):
-            done += job.result()
-            progress(done)
-    unfinished = folder / "making.json"
-    (folder / "scenes.json").write_text(json.dumps(plan, indent=1))
-    unfinished.unlink(missing_ok=True)
+        jobs = [pool.submit(_write_shard, folder, first, count, seed, options) for first, count in missing]
+        try:
+            for job in as_completed(jobs):
+                done += job.result()
+                progress(done)
+        except BaseException:
+            for job in jobs:
+                job.cancel()
+            raise
+    finished = folder / "scenes.json.part"
+    finished.write_text(json.dumps({**plan, "views": done}, indent=1) + "\n")
+    os.replace(finished, folder / "scenes.json")
+    (folder / "making.json").unlink(missing_ok=True)
 
 
-def _shard(folder: Path, first: int) -> Path:
-    return folder / "shards" / f"{first // POOL_SCENES:06d}"
+def shard_ranges(seed: int, scenes: int) -> list[tuple[int, int]]:
+    """First scene and number of scenes of each shard: one for each pool that the seeds touch."""
+    ranges, first = [], 0
+    while first < scenes:
+        count = min(POOL_SCENES - (seed + first) % POOL_SCENES, scenes - first)
+        ranges.append((first, count))
+        first += count
+    return ranges
+
+
+def _views_of(folder: Path, first: int, seed: int) -> int:
+    """Of a shard that is there already; 0: it is not."""
+    ids = _shard(folder, first, seed) / "ids.npy"
+    return len(np.load(ids, mmap_mode="r")) if ids.exists() else 0
+
+
+def _shard(folder: Path, first: int, seed: int) -> Path:
+    return folder / "shards" / f"{(seed + first) // POOL_SCENES - seed // POOL_SCENES:06d}"
 
 
 def _prepare(folder: Path, plan: dict) -> None:
@@ -102,7 +119,7 @@ def _write_shard(folder: Path, first: int, count: int, seed: int, options: Scene
     if _generator is None or _generator.options != options:
         _generator = SceneGenerator(options)
     views = [view for i in range(first, first + count) for view in _generator.scene(seed + i, i)]
-    target = _shard(folder, first)
+    target = _shard(folder, first, seed)
     part = target.with_name(target.name + ".part")
     try:
         part.mkdir()
