@@ -1,5 +1,6 @@
 """The planner policy: it looks, plans its motions and checks them, with no demonstration to learn from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,8 @@ from robotics.kinematics.gripper_shape import measure_gripper
 from robotics.observation import Observation
 from robotics.reasoning.reasoner import Reasoner
 
-_HOLD_STEPS = 2
-"""A new look at the robot after so many steps once the planner has thought."""
+Orders = Callable[[Body, str], Script[None]]
+"""From a body and an instruction to what is done."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,23 @@ class PlannerConfig:
 class Planner:
     """Implements Policy; a `PlannerError` from `act` says in one line why it goes no further.
 
-    Thinking (a question to the reasoner) takes as long as it takes: its answer is a chunk that holds still,
-    and the motion starts with the next one.
+    Thinking (questions to the reasoner, planning a motion) takes as long as it takes: its answer is a chunk
+    that holds still, and the motion starts with the next one.
     """
 
     name = "planner"
 
-    def __init__(self, embodiment: Embodiment, reasoner: Reasoner, config: PlannerConfig | None = None):
+    def __init__(
+        self,
+        embodiment: Embodiment,
+        reasoner: Reasoner,
+        config: PlannerConfig | None = None,
+        orders: Orders = carry_out,
+    ):
         """
+        Args:
+            orders: What an instruction makes it do; by default what its words say.
+
         Raises:
             UnknownNameError: The embodiment has none of the cameras.
         """
@@ -54,6 +64,7 @@ class Planner:
         self.cameras = self._config.cameras
         self._sight = Sight(embodiment, reasoner, self.cameras)
         grippers = {arm.name: measure_gripper(embodiment, arm) for arm in embodiment.arm}
+        self._orders = orders
         self._body = Body(Arms(embodiment), self._sight, grippers)
         self.reset()
 
@@ -66,6 +77,11 @@ class Planner:
     def is_done(self) -> bool:
         """Whether the instruction has been carried out, as far as the planner can see."""
         return self._done
+
+    @property
+    def story(self) -> tuple[str, ...]:
+        """What it has done in this episode and what came of it, one line each."""
+        return tuple(self._body.story)
 
     def reset(self) -> None:
         self._body.reset()
@@ -83,37 +99,28 @@ class Planner:
         """
         self._sight.views(observation)
         self._body.see(observation)
-        body, execution = self._body, self._body.execution
+        execution = self._body.execution
         if observation.instruction != self._instruction or self._script is None:
             self._begin(observation)
-        asked = self._sight.asked
-        while execution.follow(observation) and not self._done:
+        if execution.follow(observation) and not self._done:
             assert self._script is not None
             try:
-                motion = next(self._script)
+                execution.begin(next(self._script))
+                # deciding may have taken long: this chunk stays where the robot is, the next one moves
+                return self._answer(observation, execution.rest(observation, self._config.replan_steps), 1)
             except StopIteration:
                 self._done = True
-            else:
-                execution.begin(motion)
-                if self._sight.asked > asked:  # it may have taken long: this chunk stays where the robot is
-                    return self._hold(observation)
-        left = execution.steps_left
-        self._replan_steps = (
-            int(np.clip(left, 1, self._config.replan_steps)) if left else self._config.replan_steps
-        )
-        return ActionChunk.answering(
-            observation, self._embodiment, execution.chunk(observation, self._config.replan_steps)
-        )
+        steps = min(execution.steps_left or self._config.replan_steps, self._config.replan_steps)
+        return self._answer(observation, execution.chunk(observation, self._config.replan_steps), steps)
 
     def _begin(self, observation: Observation) -> None:
         """A new instruction: whatever was planned before is dropped."""
         self._body.execution.reset()
         self._body.execution.orient(observation)
-        self._script = carry_out(self._body, observation.instruction)
+        self._script = self._orders(self._body, observation.instruction)
         self._instruction = observation.instruction
         self._done = False
 
-    def _hold(self, observation: Observation) -> ActionChunk:
-        self._replan_steps = _HOLD_STEPS
-        rest = self._body.execution.rest(observation, self._config.replan_steps)
-        return ActionChunk.answering(observation, self._embodiment, rest)
+    def _answer(self, observation: Observation, positions: np.ndarray, replan_steps: int) -> ActionChunk:
+        self._replan_steps = replan_steps
+        return ActionChunk.answering(observation, self._embodiment, positions)
