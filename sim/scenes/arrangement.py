@@ -9,7 +9,7 @@ from sim.scenes.choices import Wish, paint
 from sim.scenes.footprint import Footprint
 from sim.scenes.pool import Instance, Pool
 from sim.scenes.rests import Rest
-from sim.scenes.thing import TABLE, Paint, Thing, yawed
+from sim.scenes.thing import TABLE, Layout, Paint, Thing, yawed
 
 _REACH = (0.66, 0.38)
 """Half extents of the part of the table that may be used [m]."""
@@ -41,9 +41,7 @@ class Arrangement:
         """Of the thing with an id."""
         return self.pool.instances[self.things[thing - 1].instance]
 
-    def beside(
-        self, wish: Wish, gap: float, near: int = 0, rest: Rest | None = None, painted: Paint | None = None
-    ) -> int:
+    def beside(self, wish: Wish, gap: float, near: int = 0, upright: bool = False) -> int:
         """Put a thing on the table, `gap` [m] from all others; near the thing of an id, if given.
 
         Returns:
@@ -52,7 +50,13 @@ class Arrangement:
         index = self.find_instance(wish.family)
         if index is None:
             return 0
-        rest = rest or self._any_rest(self.pool.instances[index])
+        instance = self.pool.instances[index]
+        rest = instance.rests[0] if upright else self._any_rest(instance)
+        made = self.find_beside(rest, gap, near)
+        return 0 if made is None else self.add(index, rest, made, 0.0, paint(wish, self.rng))
+
+    def find_beside(self, rest: Rest, gap: float, near: int = 0) -> Footprint | None:
+        """A free place on the table, `gap` [m] from all others."""
         for _ in range(30):
             yaw = float(self.rng.uniform(-np.pi, np.pi))
             if near:
@@ -63,8 +67,8 @@ class Arrangement:
                 away, angle = self.radius * np.sqrt(self.rng.random()), self.rng.uniform(-np.pi, np.pi)
                 x, y = self.spot[0] + away * np.cos(angle), self.spot[1] + away * np.sin(angle)
             if self._is_free(made := Footprint(float(x), float(y), yaw, rest.half), gap):
-                return self.add(index, rest, made, 0.0, painted or paint(wish, self.rng))
-        return 0
+                return made
+        return None
 
     def at(self, index: int, x: float, y: float, yaw: float, painted: Paint, opened: float = 0.0) -> int:
         """Put a certain instance upright at a place, without asking."""
@@ -75,30 +79,43 @@ class Arrangement:
 
     def on(self, wish: Wish, support: int) -> int:
         """Put a thing on the flat top of an upright thing; its id or 0."""
-        carrier, rest_below = self.instance_of(support), self.rests[support - 1]
-        top = carrier.shape.top
         index = self.find_instance(wish.family)
-        if top is None or index is None or not rest_below.upright or self.is_loaded(support):
+        if index is None:
             return 0
         rest = self._any_rest(self.pool.instances[index])
+        found = self.find_on(rest, support)
+        return 0 if found is None else self._carried(index, rest, *found, support, wish, False)
+
+    def find_on(self, rest: Rest, support: int) -> tuple[Footprint, float] | None:
+        """A place on a thing that carries nothing yet, and its height [m]."""
+        below = self.rests[support - 1]
+        top = self.instance_of(support).shape.top
+        if top is None or not below.upright or self.is_loaded(support):
+            return None
         if rest.half[0] * rest.half[1] > 1.7 * top[0] * top[1] or max(rest.half) > 1.4 * max(top):
-            return 0
+            return None
         room = np.maximum(0.0, np.array(top) - np.array(rest.half))
         shift = self.rng.uniform(-1, 1, 2) * np.minimum(room, 0.04)
         turn = self.rng.normal(0.0, 0.2) if min(room) < 0.005 else self.rng.uniform(-np.pi, np.pi)
-        return self._carried(index, rest, support, shift, float(turn), rest_below.height, wish, False)
+        return self._footprint(support, shift, float(turn), rest), self._base(support) + below.height
 
     def into(self, wish: Wish, container: int) -> int:
         """Put a thing on the floor of an upright container; its id or 0."""
-        carrier, rest_below = self.instance_of(container), self.rests[container - 1]
-        cavity = carrier.shape.cavity
         index = self.find_instance(wish.family)
-        if cavity is None or index is None or not rest_below.upright:
-            return 0
-        inside = [thing for thing in self.things if thing.inside == container]
-        if len(inside) >= 3 or (inside and max(cavity.half) < 0.05):
+        if index is None:
             return 0
         rest = self._any_rest(self.pool.instances[index])
+        found = self.find_in(rest, container)
+        return 0 if found is None else self._carried(index, rest, *found, container, wish, True)
+
+    def find_in(self, rest: Rest, container: int) -> tuple[Footprint, float] | None:
+        """A place on the floor of a container, and its height [m]."""
+        cavity = self.instance_of(container).shape.cavity
+        if cavity is None or not self.rests[container - 1].upright:
+            return None
+        inside = [i for i, thing in enumerate(self.things) if thing.inside == container]
+        if len(inside) >= 3 or (inside and max(cavity.half) < 0.05):
+            return None
         for _ in range(12):
             turn = float(self.rng.uniform(-np.pi, np.pi))
             c, s = abs(np.cos(turn)), abs(np.sin(turn))
@@ -106,16 +123,10 @@ class Arrangement:
             room = np.array(cavity.half) - spread
             if room.min() < 0:
                 continue
-            shift = self.rng.uniform(-1, 1, 2) * room
-            made = self._footprint(container, shift, turn, rest)
-            if any(
-                made.overlaps(self.footprints[i], 0.003)
-                for i, thing in enumerate(self.things)
-                if thing.inside == container
-            ):
-                continue
-            return self._carried(index, rest, container, shift, turn, cavity.floor, wish, True)
-        return 0
+            made = self._footprint(container, self.rng.uniform(-1, 1, 2) * room, turn, rest)
+            if not any(made.overlaps(self.footprints[i], 0.003) for i in inside):
+                return made, self._base(container) + cavity.floor
+        return None
 
     def leaning(self, wish: Wish, container: int) -> int:
         """Stand a long thin thing in a mug, cup or jar, against the rim; its id or 0."""
@@ -127,7 +138,7 @@ class Arrangement:
         long, wide, thick = self.pool.instances[index].shape.size
         radius, height = max(wide, thick) / 2, carrier.shape.size[2]
         rim = carrier.shape.size[1] / 2 - 0.004
-        if radius > 0.6 * min(cavity.half) or long < 1.25 * height:
+        if radius > 0.9 * min(cavity.half) or long < 1.2 * height:
             return 0
         low = float(min(cavity.half)) - radius
         slope = np.arctan2(low + rim - 1.2 * radius, height - cavity.floor)
@@ -161,13 +172,28 @@ class Arrangement:
         self.rests.append(rest)
         self.used.add(thing.instance)
 
+    def move(self, number: int, made: Footprint, height: float, support: int, inside: bool = False) -> None:
+        """Put a thing that is there somewhere else."""
+        self.footprints[number - 1] = made
+        pose = resting_pose(self.rests[number - 1], made, height)
+        self.things[number - 1] = replace(
+            self.things[number - 1], pose=pose, support=support, inside=support if inside else 0
+        )
+
+    def layout(self, kind: str) -> Layout:
+        """What is there, fixed."""
+        return Layout(
+            kind, tuple(self.things), self.spot, self.radius, tuple(self.rests), tuple(self.footprints)
+        )
+
+    def _base(self, support: int) -> float:
+        """Height of the underside of a thing [m]."""
+        return float(self.things[support - 1].pose.position[2]) - self.rests[support - 1].below
+
     def _carried(
-        self, index: int, rest: Rest, support: int, shift: np.ndarray, turn: float, up: float, wish: Wish, inside: bool
+        self, index: int, rest: Rest, made: Footprint, height: float, support: int, wish: Wish, inside: bool
     ) -> int:
-        below = self.things[support - 1]
-        base = below.pose.position[2] - self.rests[support - 1].below
-        made = self._footprint(support, shift, turn, rest)
-        number = self.add(index, rest, made, float(base + up), paint(wish, self.rng))
+        number = self.add(index, rest, made, height, paint(wish, self.rng))
         self.things[-1] = replace(self.things[-1], support=support, inside=support if inside else 0)
         return number
 

@@ -152,7 +152,8 @@ def _carrier(
     if not carriers:
         return -1, -1
     nearest = min(
-        carriers, key=lambda other: float(np.linalg.norm((poses[other].position - poses[number].position)[:2]))
+        carriers,
+        key=lambda other: float(np.linalg.norm((poses[other].position - poses[number].position)[:2])),
     )
     return nearest, -1
 

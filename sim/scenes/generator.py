@@ -1,6 +1,5 @@
 """Makes one scene after the other: what stands where, how it is lit, who looks at it, and what is true of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from sim.scenes.holding import Placement, place_robot
 from sim.scenes.layouts import draw_kind, lay_out
 from sim.scenes.picture import FARTHEST_M, ROBOT, TABLE, ScenePainter
 from sim.scenes.pool import Pool
-from sim.scenes.postures import RobotPostures
+from sim.scenes.postures import Posture, RobotPostures
 from sim.scenes.thing import Layout
 from sim.scenes.truth import keep_table_top, object_facts
 from sim.scenes.viewpoints import Viewpoint, free_viewpoint, set_view
@@ -24,7 +23,9 @@ POOL_SCENES = 100
 """Scenes that share a pool: those whose seeds have the same hundreds."""
 _ROBOTS = ("aloha2", "franka_duo")
 _CAMERA_TRIES = 8
+_EMPTY_TRIES = 3
 _LEAST_PIXELS = 12
+"""A view in which no thing shows more is drawn again from elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,11 @@ class SceneGenerator:
         placement = place_robot(self._postures, pool, layout, rng) if with_robot else Placement(layout, None)
         moments = [(placement, None)]
         if rng.random() < options.changes:
-            pair = changed(pool, self._postures, placement, rng, options.held_out)
+            pair = changed(pool, self._postures, placement, rng)
             if pair is not None:
                 after, change = pair
                 moments = [(placement, change), (after, change)]
-        seeds = rng.integers(0, 2**32, 3)
+        seeds = rng.integers(0, 2**32, 3)  # of the looks, the cameras, the cameras that replace empty views
         views: list[RenderedView] = []
         viewpoints: list[Viewpoint] = []
         for moment, (placed, change) in enumerate(moments):
@@ -114,7 +115,7 @@ class SceneGenerator:
             self._prepare(placed, look)
             shadows = has_shadows(look, pool.model, options.shadows)
             if not viewpoints:
-                viewpoints = self._viewpoints(placed, np.random.default_rng(int(seeds[1])))
+                viewpoints = self._viewpoints(placed, int(seeds[1]))
             facts = {
                 "scene": number,
                 "seed": seed,
@@ -123,8 +124,15 @@ class SceneGenerator:
                 "change": change,
                 "robot": self._postures.robot.name if placed.posture is not None else None,
             }
-            for viewpoint in self._current(viewpoints, placed):
-                views.append(self._look(viewpoint, placed, shadows, facts))
+            retry = np.random.default_rng(int(seeds[2]))
+            for index, viewpoint in enumerate(self._moved_along(viewpoints, placed, int(seeds[1]))):
+                view = self._look(viewpoint, placed, shadows, facts)
+                for _ in range(_EMPTY_TRIES if moment == 0 else 0):
+                    if any(entry["pixels"] >= _LEAST_PIXELS for entry in view.facts["objects"]):
+                        break
+                    viewpoints[index] = self._free(placed, retry)
+                    view = self._look(viewpoints[index], placed, shadows, facts)
+                views.append(view)
         return views
 
     def _region(self, with_robot: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -140,40 +148,45 @@ class SceneGenerator:
         if placed.posture is not None:
             self._postures.take(placed.posture)
 
-    def _viewpoints(self, placed: Placement, rng: np.random.Generator) -> list[Viewpoint]:
-        layout, count = placed.layout, self.options.views
+    def _viewpoints(self, placed: Placement, seed: int) -> list[Viewpoint]:
+        """Cameras that have things in their picture, as far as can be told without drawing it."""
+        rng, count, postures = np.random.default_rng(seed), self.options.views, self._postures
         if placed.posture is None:
-            return [
-                self._seeing(placed, lambda: free_viewpoint(rng, layout.spot, layout.radius)) for _ in range(count)
-            ]
-        posture, postures = placed.posture, self._postures
-        names = list(rng.permutation(postures.cameras))
+            return [self._free(placed, rng) for _ in range(count)]
+        names = [str(name) for name in rng.permutation(postures.cameras)]
         if rng.random() < 0.55 and "overhead" in names:
-            names.remove("overhead")
-            names.insert(0, "overhead")
-        found = []
-        for number in range(count):
-            if rng.random() < 0.12:
-                found.append(self._seeing(placed, lambda: free_viewpoint(rng, layout.spot, layout.radius)))
-                continue
-            for name in [*names, ""]:
-                if not name:
-                    view = self._seeing(placed, lambda: free_viewpoint(rng, layout.spot, layout.radius))
-                else:
-                    view = postures.viewpoint(posture, str(name), rng)
-                if not name or self._sees(placed, view):
-                    found.append(view)
-                    names = [other for other in names if other != name] or list(postures.cameras)
-                    break
+            names = ["overhead", *(name for name in names if name != "overhead")]
+        found: list[Viewpoint] = []
+        for _ in range(count):
+            views = (self._mounted(placed.posture, name, seed) for name in names)
+            view = next((view for view in views if self._sees(placed, view)), None)
+            if view is None or rng.random() < 0.12:
+                view = self._free(placed, rng)
+            names = [name for name in names if name != view.name]
+            found.append(view)
         return found
 
-    def _current(self, viewpoints: list[Viewpoint], placed: Placement) -> list[Viewpoint]:
-        """The same cameras at this moment: those on a wrist move with it."""
+    def _free(self, placed: Placement, rng: np.random.Generator) -> Viewpoint:
+        """A free camera with things in its picture, if a few draws find one."""
+        layout = placed.layout
+        view = free_viewpoint(rng, layout.spot, layout.radius)
+        for _ in range(_CAMERA_TRIES):
+            if self._sees(placed, view):
+                break
+            view = free_viewpoint(rng, layout.spot, layout.radius)
+        return view
+
+    def _mounted(self, posture: Posture, camera: str, seed: int) -> Viewpoint:
+        """One of the robot's cameras; the same seed displaces it in the same way."""
+        number = self._postures.cameras.index(camera)
+        return self._postures.viewpoint(posture, camera, np.random.default_rng([seed, number]))
+
+    def _moved_along(self, viewpoints: list[Viewpoint], placed: Placement, seed: int) -> list[Viewpoint]:
+        """The same cameras at this moment: those on a wrist are where the wrist is."""
         if placed.posture is None:
-            return viewpoints
-        rng = np.random.default_rng(0)
+            return list(viewpoints)
         return [
-            self._postures.viewpoint(placed.posture, view.name, rng) if view.name.startswith("wrist") else view
+            view if view.name == "free" else self._mounted(placed.posture, view.name, seed)
             for view in viewpoints
         ]
 
@@ -184,15 +197,6 @@ class SceneGenerator:
         edge = 0.04 * k.width
         inside = (u > edge) & (u < k.width - edge) & (v > edge) & (v < k.height - edge) & (z > 0.08)
         return bool(inside.any())
-
-    def _seeing(self, placed: Placement, draw: Callable[[], Viewpoint]) -> Viewpoint:
-        """A viewpoint that has things in its picture, if a few draws find one."""
-        view = draw()
-        for _ in range(_CAMERA_TRIES):
-            if self._sees(placed, view):
-                break
-            view = draw()
-        return view
 
     def _look(
         self, viewpoint: Viewpoint, placed: Placement, shadows: bool, facts: dict[str, Any]
@@ -210,8 +214,6 @@ class SceneGenerator:
             object_facts(i + 1, thing, pool.instances[thing.instance], ids, camera, k)
             for i, thing in enumerate(placed.layout.things)
         ]
-        for entry in objects:
-            entry["grasps"] = []
         described = {
             "name": viewpoint.name,
             "intrinsics": [round(x, 4) for x in (k.fx, k.fy, k.cx, k.cy)],

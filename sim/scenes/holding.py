@@ -24,9 +24,7 @@ class Placement:
     """Id of what it holds, or 0."""
 
 
-def place_robot(
-    postures: RobotPostures, pool: Pool, layout: Layout, rng: np.random.Generator
-) -> Placement:
+def place_robot(postures: RobotPostures, pool: Pool, layout: Layout, rng: np.random.Generator) -> Placement:
     """Home, anywhere, close to a thing or holding one; clear of all other things."""
     mode = rng.random()
     home = Placement(layout, postures.home(rng))

@@ -16,7 +16,9 @@ class Mesh:
     hulls: tuple[np.ndarray, ...] = ()
     """Convex sets of vertices, each (n, 3) [m], that together fill it: its silhouette, and what touches it."""
 
-    def moved(self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None) -> "Mesh":
+    def moved(
+        self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None
+    ) -> "Mesh":
         """Turned by `rotation` (3, 3), then shifted by `offset` [m]."""
         vertices = self.vertices if rotation is None else self.vertices @ rotation.T
         hulls = self.hulls if rotation is None else tuple(hull @ rotation.T for hull in self.hulls)

@@ -65,9 +65,7 @@ class ScenePainter:
         self._options.geomgroup[:] = [1, 1, 1, 0, 0, 0]
         assert HIDDEN == 5
         static, moving = mujoco.mjtCatBit.mjCAT_STATIC, mujoco.mjtCatBit.mjCAT_DYNAMIC
-        mujoco.mjv_updateScene(
-            pool.model, pool.data, self._options, None, self._view, static | moving, scene
-        )
+        mujoco.mjv_updateScene(pool.model, pool.data, self._options, None, self._view, static | moving, scene)
         codes = np.zeros(scene.ngeom + 1, np.uint8)
         for number in range(scene.ngeom):
             geom = scene.geoms[number]

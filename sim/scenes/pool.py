@@ -26,7 +26,20 @@ from sim.scenes.vessels import VESSELS
 MAKERS = {**VESSELS, **SOLIDS, **TOOLS}
 HIDDEN, SHOWN, ROBOT = 5, 1, 2
 """Geom groups."""
-_EXTRA = ("cube", "cube", "block", "block", "cylinder", "ball", "bowl", "mug", "cup", "box", "plate", "bottle")
+_EXTRA = (
+    "cube",
+    "cube",
+    "block",
+    "block",
+    "cylinder",
+    "ball",
+    "bowl",
+    "mug",
+    "cup",
+    "box",
+    "plate",
+    "bottle",
+)
 """Families that scenes need more than two of."""
 
 
@@ -86,7 +99,9 @@ class Pool:
         bodies = {self.model.body(name).id for name in robot_bodies}
         self.is_robot = np.isin(self.model.geom_bodyid, sorted(bodies))  # (ngeom,)
         self.room = [
-            g for g in range(self.model.ngeom) if self.model.geom(g).name.startswith(("scenes/room", "sim/floor"))
+            g
+            for g in range(self.model.ngeom)
+            if self.model.geom(g).name.startswith(("scenes/room", "sim/floor"))
         ]
         self.as_built = AsBuilt(self.model)
 

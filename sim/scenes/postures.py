@@ -62,7 +62,9 @@ class RobotPostures:
                     break
         return self._posture(self._with_grippers(position, rng))
 
-    def over(self, rng: np.random.Generator, arm: int, point: np.ndarray, yaw: float, opening: float) -> Posture | None:
+    def over(
+        self, rng: np.random.Generator, arm: int, point: np.ndarray, yaw: float, opening: float
+    ) -> Posture | None:
         """One arm straight above a point (3,) [m], its fingers closing along `yaw` [rad], the other anywhere.
 
         Args:
@@ -78,7 +80,9 @@ class RobotPostures:
         position[self._grippers[arm]] = opening
         return self._posture(position)
 
-    def is_clear(self, posture: Posture, centers: np.ndarray, quaternions: np.ndarray, sizes: np.ndarray) -> bool:
+    def is_clear(
+        self, posture: Posture, centers: np.ndarray, quaternions: np.ndarray, sizes: np.ndarray
+    ) -> bool:
         """Whether no part of the robot is in the table, in itself or in these boxes (box, 3), (box, 4), (box, 3)."""
         self._sensors.set_position(posture.position)
         return self._probe.is_clear(self._sensors.data, centers, quaternions, sizes)
@@ -94,7 +98,11 @@ class RobotPostures:
         number = self.cameras.index(camera)
         k = self._sensors.intrinsics(camera)
         fovy = 2 * np.arctan(k.height / 2 / k.fy) * rng.uniform(0.97, 1.03)
-        tilt = about("x", rng.normal(0, 0.02)) @ about("y", rng.normal(0, 0.02)) @ about("z", rng.normal(0, 0.02))
+        tilt = (
+            about("x", rng.normal(0, 0.02))
+            @ about("y", rng.normal(0, 0.02))
+            @ about("z", rng.normal(0, 0.02))
+        )
         place = places[number] + rng.normal(0, 0.005, 3)
         return Viewpoint(camera, Pose.from_matrix(rotations[number] @ tilt, place), float(fovy))
 
@@ -134,7 +142,8 @@ class RobotPostures:
         self._sensors.set_position(position)
         places, rotations = self._sensors.tools()
         tools = tuple(
-            Pose(place.copy(), matrix_to_quaternion(turn)) for place, turn in zip(places, rotations, strict=True)
+            Pose(place.copy(), matrix_to_quaternion(turn))
+            for place, turn in zip(places, rotations, strict=True)
         )
         return Posture(position, tools)
 

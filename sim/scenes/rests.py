@@ -117,4 +117,8 @@ def _plane_axes(normal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _turning_down(normal: np.ndarray) -> np.ndarray:
     """A rotation (3, 3) that turns a side's outward normal to -z and keeps the longest side level."""
     x, y = _plane_axes(normal)
-    return np.stack([x, -y, -normal]) if np.linalg.det(np.stack([x, -y, -normal])) > 0 else np.stack([x, y, -normal])
+    return (
+        np.stack([x, -y, -normal])
+        if np.linalg.det(np.stack([x, -y, -normal])) > 0
+        else np.stack([x, y, -normal])
+    )

@@ -41,7 +41,10 @@ def cylinder(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.014, 0.03)
     height = radius * rng.uniform(1.6, 4.0)
     return Shape.of(
-        [Piece(revolved([(0, 0), (radius, 0), (radius, height), (0, height)]))], 0, lies=True, top=(radius * 0.7,) * 2
+        [Piece(revolved([(0, 0), (radius, 0), (radius, height), (0, height)]))],
+        0,
+        lies=True,
+        top=(radius * 0.7,) * 2,
     )
 
 
@@ -73,7 +76,20 @@ def cross(rng: np.random.Generator) -> Shape:
     arm, half = rng.uniform(0.026, 0.045), rng.uniform(0.008, 0.013)
     a, h = arm, half
     outline = np.array(
-        [[h, h], [h, a], [-h, a], [-h, h], [-a, h], [-a, -h], [-h, -h], [-h, -a], [h, -a], [h, -h], [a, -h], [a, h]]
+        [
+            [h, h],
+            [h, a],
+            [-h, a],
+            [-h, h],
+            [-a, h],
+            [-a, -h],
+            [-h, -h],
+            [-h, -a],
+            [h, -a],
+            [h, -h],
+            [a, -h],
+            [a, h],
+        ]
     )
     return Shape.of([Piece(prism(outline, rng.uniform(0.015, 0.028)))], 4)
 
@@ -88,7 +104,9 @@ def ring(rng: np.random.Generator) -> Shape:
 def apple(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.028, 0.038)
     stem = tube(np.array([[0, 0, radius * 1.6], [0.002, 0, radius * 2.05]]), np.array([0.0018, 0.0015]), 6)
-    return Shape.of([Piece(_round(radius, 1.75 * radius, 0.75, pointed=-0.15)), Piece(stem, _STEM, "stem")], 0)
+    return Shape.of(
+        [Piece(_round(radius, 1.75 * radius, 0.75, pointed=-0.15)), Piece(stem, _STEM, "stem")], 0
+    )
 
 
 def pear(rng: np.random.Generator) -> Shape:
@@ -101,7 +119,9 @@ def pear(rng: np.random.Generator) -> Shape:
 
 def egg(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.019, 0.025)
-    return Shape.of([Piece(_round(radius, radius * 2.65, pointed=0.25, rings=13))], 0, lies=True, upright=False)
+    return Shape.of(
+        [Piece(_round(radius, radius * 2.65, pointed=0.25, rings=13))], 0, lies=True, upright=False
+    )
 
 
 def banana(rng: np.random.Generator) -> Shape:
@@ -115,7 +135,9 @@ def banana(rng: np.random.Generator) -> Shape:
 def carrot(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.1, 0.15), rng.uniform(0.012, 0.019)
     x = np.linspace(0, length, 6)
-    body = tube(np.column_stack([x, 0 * x, 0 * x + radius]), radius * np.array([0.8, 1, 0.85, 0.62, 0.4, 0.1]), 10)
+    body = tube(
+        np.column_stack([x, 0 * x, 0 * x + radius]), radius * np.array([0.8, 1, 0.85, 0.62, 0.4, 0.1]), 10
+    )
     leaves = [
         tube(np.array([[0, 0, radius], [-0.03, y, radius + z]]), np.array([0.004, 0.002]), 6)
         for y, z in ((-0.012, 0.002), (0.0, 0.006), (0.012, 0.002))
@@ -142,7 +164,9 @@ def remote(rng: np.random.Generator) -> Shape:
     x, y, z = rng.uniform(0.14, 0.19), rng.uniform(0.038, 0.05), rng.uniform(0.015, 0.022)
     light = (0.85, 0.85, 0.85)
     buttons = [
-        box((0.009, 0.009, 0.003), (x * (i - 2.5) / 8, y * (j - 0.5) / 2.2, z)) for i in range(6) for j in range(2)
+        box((0.009, 0.009, 0.003), (x * (i - 2.5) / 8, y * (j - 0.5) / 2.2, z))
+        for i in range(6)
+        for j in range(2)
     ]
     power = box((0.01, 0.01, 0.003), (x * 0.42, 0, z))
     return Shape.of([Piece(box((x, y, z))), Piece(joined(*buttons), light), Piece(power, (0.8, 0.1, 0.1))], 1)

@@ -28,8 +28,10 @@ def arrange_task(pool: Pool, rng: np.random.Generator, kind: str) -> Layout:
         x, y = rng.uniform([-0.25, -0.12], [0.25, 0.12])
         _put(table, "cube", "red", float(x), float(y), size=0.04)
     else:
-        raise ValueError(f"no task scenes '{kind}'; there are put_in_bowl, stack_blocks, open_drawer, hand_over_cube")
-    return Layout(kind, tuple(table.things), table.spot, table.radius)
+        raise ValueError(
+            f"no task scenes '{kind}'; there are put_in_bowl, stack_blocks, open_drawer, hand_over_cube"
+        )
+    return table.layout(kind)
 
 
 def _find(table: Arrangement, family: str, colour: str, size: float = 0.0) -> int:
@@ -67,7 +69,8 @@ def _bowls(table: Arrangement) -> None:
             bowl = bowls[int(rng.integers(2))]
             x, y = table.footprints[bowl - 1].x, table.footprints[bowl - 1].y
             dx, dy = rng.uniform(-0.02, 0.02, 2)
-            move(table, prop, x + float(dx), y + float(dy), 0.004, bowl, inside=True)
+            made = replace(table.footprints[prop - 1], x=x + float(dx), y=y + float(dy))
+            table.move(prop, made, 0.004, bowl, inside=True)
 
 
 def _blocks(table: Arrangement) -> None:
@@ -82,7 +85,8 @@ def _blocks(table: Arrangement) -> None:
         below = table.footprints[lower - 1]
         dx, dy = rng.uniform(-0.006, 0.006, 2)
         base = table.things[lower - 1].pose.position[2] + 0.02
-        move(table, upper, below.x + float(dx), below.y + float(dy), float(base), lower)
+        made = replace(table.footprints[upper - 1], x=below.x + float(dx), y=below.y + float(dy))
+        table.move(upper, made, float(base), lower)
 
 
 def _drawer(table: Arrangement) -> None:
@@ -95,18 +99,3 @@ def _drawer(table: Arrangement) -> None:
     opened = float(rng.choice([0.0, rng.uniform(0.05, 0.5), rng.uniform(0.7, 1.0)]))
     at = float(x + middle * np.cos(yaw)), float(y + middle * np.sin(yaw))
     table.at(index, *at, float(yaw), _paint(table, index), opened)
-
-
-def move(
-    table: Arrangement, number: int, x: float, y: float, height: float, support: int, inside: bool = False
-) -> None:
-    """Put a thing that is there somewhere else, on or in another."""
-    from sim.scenes.arrangement import resting_pose
-
-    old = table.footprints[number - 1]
-    made = replace(old, x=x, y=y)
-    table.footprints[number - 1] = made
-    pose = resting_pose(table.rests[number - 1], made, height)
-    table.things[number - 1] = replace(
-        table.things[number - 1], pose=pose, support=support, inside=support if inside else 0
-    )

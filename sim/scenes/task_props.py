@@ -1,6 +1,5 @@
 """The props of the built-in tasks as instances of scenes, with the very sizes and colours of `sim.props`."""
 
-
 from sim.props import BOWL, CABINET, COLOURS
 from sim.scenes.meshes import box, joined, revolved
 from sim.scenes.shape import Cavity, Piece, Shape
@@ -30,7 +29,9 @@ def _bowl() -> Shape:
         (0.0, s.thickness),
     ]
     inner = s.floor_radius * 0.65
-    return Shape.of([Piece(revolved(profile, 32, hollow=s.thickness))], 0, cavity=Cavity((inner, inner), s.thickness))
+    return Shape.of(
+        [Piece(revolved(profile, 32, hollow=s.thickness))], 0, cavity=Cavity((inner, inner), s.thickness)
+    )
 
 
 def _cabinet() -> Shape:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from robotics.pose import Pose
+from sim.scenes.footprint import Footprint
+from sim.scenes.rests import Rest
 
 TABLE = 0
 """As a support."""
@@ -52,6 +54,10 @@ class Layout:
     """Where on the table things are about [m]."""
     radius: float
     """How far from there they reach, about [m]."""
+    rests: tuple[Rest, ...] = ()
+    """How each thing rests; empty for heaps."""
+    footprints: tuple[Footprint, ...] = ()
+    """What each thing covers; empty for heaps."""
 
 
 def yawed(yaw: float) -> np.ndarray:

@@ -45,8 +45,13 @@ def knife(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.085, 0.11), rng.uniform(0.008, 0.011)
     blade_length, width = rng.uniform(0.1, 0.14), rng.uniform(0.018, 0.028)
     outline = np.array(
-        [[0, -width / 2], [blade_length * 0.8, -width / 2], [blade_length, width / 4], [blade_length * 0.7, width / 2],
-         [0, width / 2]]
+        [
+            [0, -width / 2],
+            [blade_length * 0.8, -width / 2],
+            [blade_length, width / 4],
+            [blade_length * 0.7, width / 2],
+            [0, width / 2],
+        ]
     )
     blade = prism(outline, 0.002).moved((0, 0, radius - 0.001))
     return Shape.of([_grip(length, radius), Piece(blade, _METAL, "blade")], 1)
@@ -88,7 +93,8 @@ def wrench(rng: np.random.Generator) -> Shape:
     outer = np.column_stack([jaw * np.cos(angle), jaw * np.sin(angle)])
     inner = outer[::-1] * 0.5
     quads = [
-        prism(np.array([outer[i], outer[i + 1], inner[-2 - i], inner[-1 - i]]), thick) for i in range(len(angle) - 1)
+        prism(np.array([outer[i], outer[i + 1], inner[-2 - i], inner[-1 - i]]), thick)
+        for i in range(len(angle) - 1)
     ]
     head = joined(*quads).moved((length / 2 + jaw * 0.85, 0, 0))
     return Shape.of([Piece(grip, part="handle"), Piece(head, part="head")], 1)
@@ -133,9 +139,7 @@ def cabinet(rng: np.random.Generator) -> Shape:
         )
     else:  # a bow
         half = inner * rng.uniform(0.12, 0.28)
-        path = np.array(
-            [[-half, 0.002, 0], [-half, -reach, 0], [half, -reach, 0], [half, 0.002, 0]]
-        )
+        path = np.array([[-half, 0.002, 0], [-half, -reach, 0], [half, -reach, 0], [half, 0.002, 0]])
         handle = tube(path + [0, front_y, z], np.full(4, 0.006), 8)
     colour = [None, (0.93, 0.42, 0.07), _METAL, _DARK][rng.integers(4)]
     front_colour = [None, (0.9, 0.9, 0.88), _WOOD][rng.integers(3)]

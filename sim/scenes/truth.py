@@ -12,6 +12,8 @@ from sim.scenes.pool import Instance
 from sim.scenes.thing import Thing
 
 _NEAR_M = 0.02
+_FINER = 4
+"""Silhouettes are drawn with so many pixels for one of the image, along each side."""
 
 
 def object_facts(
@@ -107,8 +109,7 @@ def _part(name: str, middle: np.ndarray, extent: np.ndarray, thing: Thing) -> di
 
 def _silhouette(thing: Thing, instance: Instance, camera: Pose, k: Intrinsics) -> float:
     """Pixels inside the image that the thing would cover alone: the union of its projected convex parts."""
-    canvas = np.zeros((k.height, k.width), np.uint8)
-    limit = 8.0 * max(k.width, k.height)
+    outlines = []
     rotation = thing.pose.rotation
     for piece in instance.shape.pieces:
         moved = thing.opened * instance.shape.slide if piece.slides else 0.0
@@ -116,12 +117,21 @@ def _silhouette(thing: Thing, instance: Instance, camera: Pose, k: Intrinsics) -
             world = (hull + moved) @ rotation.T + thing.pose.position
             points = project(world, camera.rotation, camera.position, k)
             front = points[points[:, 2] > _NEAR_M]
-            if len(front) < 3:
-                continue
-            outline = cv2.convexHull(np.clip(front[:, :2], -limit, limit).astype(np.float32))
-            # 3 fractional bits, and pixel centres at integers
-            cv2.fillConvexPoly(canvas, np.round((outline - 0.5) * 8).astype(np.int32), 1, shift=3)
-    return float(canvas.sum())
+            if len(front) >= 3:
+                outlines.append(cv2.convexHull(front[:, :2].astype(np.float32))[:, 0])
+    if not outlines:
+        return 0.0
+    low = np.floor(np.clip(np.min([o.min(axis=0) for o in outlines], axis=0), 0, (k.width, k.height)))
+    high = np.ceil(np.clip(np.max([o.max(axis=0) for o in outlines], axis=0), 0, (k.width, k.height)))
+    width, height = (_FINER * (high - low)).astype(int)
+    if width == 0 or height == 0:
+        return 0.0
+    canvas = np.zeros((height, width), np.uint8)
+    for outline in outlines:
+        # 3 fractional bits, and centres of fine pixels at integers
+        corners = np.clip(8 * (_FINER * (outline - low) - 0.5), -(2**20), 2**20)
+        cv2.fillConvexPoly(canvas, np.round(corners).astype(np.int32), 1, shift=3)
+    return float(canvas.sum()) / _FINER**2
 
 
 def keep_table_top(ids: np.ndarray, depth: np.ndarray, camera: Pose, k: Intrinsics) -> None:

@@ -30,21 +30,34 @@ def bowl(rng: np.random.Generator) -> Shape:
     rim, wall = rng.uniform(0.05, 0.085), 0.004
     bottom, height = rim * rng.uniform(0.4, 0.75), rim * rng.uniform(0.5, 0.85)
     inner = bottom * 0.75
-    return Shape.of([Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)], 0, cavity=Cavity((inner, inner), wall))
+    return Shape.of(
+        [Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)],
+        0,
+        cavity=Cavity((inner, inner), wall),
+    )
 
 
 def plate(rng: np.random.Generator) -> Shape:
     rim, height = rng.uniform(0.07, 0.12), rng.uniform(0.012, 0.022)
     bottom = rim * rng.uniform(0.6, 0.75)
     inner = bottom * 0.7
-    return Shape.of([Piece(open_vessel(bottom, rim, height, 0.004)), _rim(rim, height, 0.004)], 0, cavity=Cavity((inner, inner), 0.004))
+    return Shape.of(
+        [Piece(open_vessel(bottom, rim, height, 0.004)), _rim(rim, height, 0.004)],
+        0,
+        cavity=Cavity((inner, inner), 0.004),
+    )
 
 
 def cup(rng: np.random.Generator) -> Shape:
     rim, wall = rng.uniform(0.03, 0.042), 0.003
     height = rim * rng.uniform(1.9, 2.8)
     bottom = rim * rng.uniform(0.65, 0.95)
-    return Shape.of([Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)], 0, lies=True, cavity=Cavity((bottom * 0.6,) * 2, wall))
+    return Shape.of(
+        [Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)],
+        0,
+        lies=True,
+        cavity=Cavity((bottom * 0.6,) * 2, wall),
+    )
 
 
 def mug(rng: np.random.Generator) -> Shape:
@@ -94,19 +107,30 @@ def jar(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.03, 0.045)
     height, lid = radius * rng.uniform(1.7, 2.4), rng.uniform(0.012, 0.02)
     glass = revolved(
-        [(0, 0), (radius * 0.92, 0), (radius, 0.006), (radius, height * 0.85), (radius * 0.75, height), (0, height)]
+        [
+            (0, 0),
+            (radius * 0.92, 0),
+            (radius, 0.006),
+            (radius, height * 0.85),
+            (radius * 0.75, height),
+            (0, height),
+        ]
     )
-    top = revolved(
-        [(0, height), (radius * 0.85, height), (radius * 0.85, height + lid), (0, height + lid)]
-    )
+    top = revolved([(0, height), (radius * 0.85, height), (radius * 0.85, height + lid), (0, height + lid)])
     return Shape.of([Piece(glass), Piece(top, [_METAL, _DARK][rng.integers(2)], "lid")], 0, lies=True)
 
 
 def candle(rng: np.random.Generator) -> Shape:
     radius, height = rng.uniform(0.014, 0.03), rng.uniform(0.06, 0.12)
-    wax = revolved([(0, 0), (radius, 0), (radius, height), (radius * 0.8, height + 0.002), (0, height - 0.002)])
-    wick = revolved([(0, height - 0.002), (0.0015, height - 0.002), (0.0015, height + 0.012), (0, height + 0.012)], 6)
-    flame = revolved([(0, height + 0.01), (0.004, height + 0.016), (0.0025, height + 0.026), (0, height + 0.033)], 8)
+    wax = revolved(
+        [(0, 0), (radius, 0), (radius, height), (radius * 0.8, height + 0.002), (0, height - 0.002)]
+    )
+    wick = revolved(
+        [(0, height - 0.002), (0.0015, height - 0.002), (0.0015, height + 0.012), (0, height + 0.012)], 6
+    )
+    flame = revolved(
+        [(0, height + 0.01), (0.004, height + 0.016), (0.0025, height + 0.026), (0, height + 0.033)], 8
+    )
     return Shape.of([Piece(wax), Piece(wick, _DARK), Piece(flame, (1.0, 0.75, 0.2))], 0)
 
 
@@ -136,16 +160,26 @@ def basket(rng: np.random.Generator) -> Shape:
     bottom = rim * rng.uniform(0.7, 0.9)
     angle = np.linspace(0, np.pi, 13)
     path = np.column_stack(
-        [(rim + 0.002) * np.cos(angle), 0 * angle, height - 0.006 + rim * rng.uniform(0.8, 1.1) * np.sin(angle)]
+        [
+            (rim + 0.002) * np.cos(angle),
+            0 * angle,
+            height - 0.006 + rim * rng.uniform(0.8, 1.1) * np.sin(angle),
+        ]
     )
     body = open_vessel(bottom, rim, height, 0.005)
     bands = [
-        revolved([(rim, z), (rim + 0.008, z), (rim + 0.008, z + 0.006), (rim, z + 0.006), (rim, z)], hollow=0.0)
+        revolved(
+            [(rim, z), (rim + 0.008, z), (rim + 0.008, z + 0.006), (rim, z + 0.006), (rim, z)], hollow=0.0
+        )
         for z in (height - 0.006,)
     ]
     inner = bottom * 0.65
     return Shape.of(
-        [Piece(body), Piece(joined(*bands), part="rim"), Piece(tube(path, np.full(13, 0.005), 8), part="handle")],
+        [
+            Piece(body),
+            Piece(joined(*bands), part="rim"),
+            Piece(tube(path, np.full(13, 0.005), 8), part="handle"),
+        ],
         2,
         cavity=Cavity((inner, inner), 0.005),
     )

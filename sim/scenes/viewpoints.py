@@ -43,7 +43,9 @@ def free_viewpoint(rng: np.random.Generator, spot: tuple[float, float], radius: 
     right = np.array([-np.sin(azimuth), np.cos(azimuth), 0.0])
     rotation = np.column_stack([right, np.cross(forward, right), forward])
     roll = np.radians(rng.normal(0, 4) if rng.random() < 0.8 else rng.uniform(-30, 30))
-    return Viewpoint("free", Pose.from_matrix(rotation @ about("z", roll), target - distance * forward), float(fovy))
+    return Viewpoint(
+        "free", Pose.from_matrix(rotation @ about("z", roll), target - distance * forward), float(fovy)
+    )
 
 
 def set_view(pool: Pool, view: Viewpoint) -> None:

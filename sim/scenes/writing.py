@@ -3,9 +3,10 @@
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,6 +23,18 @@ GENERATOR = 2
 _NO_SPACE = 28
 
 
+@dataclass(frozen=True)
+class WritingReport:
+    """What a run did."""
+
+    views: int
+    """In the folder."""
+    made: int
+    """Of them by this run."""
+    cpu_s: float
+    """Of all its workers; compiling pools included, starting processes not."""
+
+
 def write_scenes(
     folder: Path,
     scenes: int,
@@ -29,13 +42,16 @@ def write_scenes(
     options: SceneOptions,
     workers: int = 1,
     command: str = "",
-    progress: Callable[[int], None] = lambda views: None,
-) -> None:
+    progress: Callable[[int, int], None] = lambda scenes, views: None,
+) -> WritingReport:
     """Make a scene folder (docs/scenes.md); what an interrupted run left is kept.
 
     Args:
         seed: Of the first scene.
-        progress: Told the number of views written so far.
+        progress: Told the numbers of scenes and of views that are there.
+
+    Returns:
+        How many views the folder has, and what this run took.
 
     Raises:
         DatasetError: The folder holds something else, or scenes of other options.
@@ -53,23 +69,28 @@ def write_scenes(
     _prepare(folder, plan)
     shards = shard_ranges(seed, scenes)
     counts = {first: _views_of(folder, first, seed) for first, _ in shards}
-    done = sum(counts.values())
-    progress(done)
     missing = [(first, count) for first, count in shards if not counts[first]]
+    views, made, cpu_s = sum(counts.values()), 0, 0.0
+    there = scenes - sum(count for _, count in missing)
+    progress(there, views)
     with ProcessPoolExecutor(max(1, workers), get_context("spawn"), initializer=select_backend) as pool:
-        jobs = [pool.submit(_write_shard, folder, first, count, seed, options) for first, count in missing]
+        jobs = {
+            pool.submit(_write_shard, folder, first, count, seed, options): count for first, count in missing
+        }
         try:
             for job in as_completed(jobs):
-                done += job.result()
-                progress(done)
+                new, seconds = job.result()
+                views, made, cpu_s, there = views + new, made + new, cpu_s + seconds, there + jobs[job]
+                progress(there, views)
         except BaseException:
             for job in jobs:
                 job.cancel()
             raise
     finished = folder / "scenes.json.part"
-    finished.write_text(json.dumps({**plan, "views": done}, indent=1) + "\n")
+    finished.write_text(json.dumps({**plan, "views": views}, indent=1) + "\n")
     os.replace(finished, folder / "scenes.json")
     (folder / "making.json").unlink(missing_ok=True)
+    return WritingReport(views, made, cpu_s)
 
 
 def shard_ranges(seed: int, scenes: int) -> list[tuple[int, int]]:
@@ -107,15 +128,16 @@ def _prepare(folder: Path, plan: dict) -> None:
     (folder / "shards").mkdir(parents=True, exist_ok=True)
     for leftover in (folder / "shards").glob("*.part"):
         shutil.rmtree(leftover)
-    begun.write_text(json.dumps(plan, indent=1))
+    begun.write_text(json.dumps(plan, indent=1) + "\n")
 
 
 _generator: SceneGenerator | None = None
 
 
-def _write_shard(folder: Path, first: int, count: int, seed: int, options: SceneOptions) -> int:
-    """Render and write one shard; returns its views."""
+def _write_shard(folder: Path, first: int, count: int, seed: int, options: SceneOptions) -> tuple[int, float]:
+    """Render and write one shard; returns its number of views and CPU seconds."""
     global _generator
+    started = time.process_time()
     if _generator is None or _generator.options != options:
         _generator = SceneGenerator(options)
     views = [view for i in range(first, first + count) for view in _generator.scene(seed + i, i)]
@@ -137,4 +159,4 @@ def _write_shard(folder: Path, first: int, count: int, seed: int, options: Scene
         if error.errno == _NO_SPACE:
             raise StorageFullError(f"{folder}: the disk is full; whole shards are kept") from error
         raise
-    return len(views)
+    return len(views), time.process_time() - started
