@@ -80,12 +80,12 @@ def _carry(table: Arrangement) -> dict[str, Any] | None:
     goals = [n for n in _unmistakable(table) if table.things[n - 1].support == TABLE]
     if not movable or rng.random() < 0.15:
         return None
-    for number in rng.permutation(movable):
-        for goal in rng.permutation(goals) if goals else []:
-            if goal == number or table.things[int(number) - 1].support == goal:
+    for number in map(int, rng.permutation(np.array(movable, int))):
+        for goal in map(int, rng.permutation(np.array(goals, int))):
+            if goal == number:
                 continue
             for inside in (True, False):
-                done = _try_carry(table, int(number), int(goal), inside)
+                done = _try_carry(table, number, goal, inside)
                 if done is not None:
                     return done
     return None
@@ -120,9 +120,8 @@ def _bring_together(table: Arrangement) -> dict[str, Any] | None:
     rng = table.rng
     movable = _movable(table)
     goals = [n for n in _unmistakable(table) if table.things[n - 1].support == TABLE]
-    for number in rng.permutation(movable) if movable else []:
-        for goal in rng.permutation(goals) if goals else []:
-            number, goal = int(number), int(goal)
+    for number in map(int, rng.permutation(np.array(movable, int))):
+        for goal in map(int, rng.permutation(np.array(goals, int))):
             if number == goal or _apart(table, number, goal) < 0.15:
                 continue
             text = f"move the {_name(table, number)} next to the {_name(table, goal)}"

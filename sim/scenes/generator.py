@@ -1,4 +1,4 @@
-"""Makes one scene after the other: what stands where, how it is lit, who looks at it, and what is true of it."""
+"""Makes one scene after the other: what stands where, in which light, who looks at it, what is true of it."""
 
 from dataclasses import dataclass
 from typing import Any

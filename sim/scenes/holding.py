@@ -65,14 +65,14 @@ def _at_a_thing(
     yaw = float(np.arctan2(turn[1, 0], turn[0, 0])) + (np.pi if rng.random() < 0.5 else 0.0)
     if not holds:
         opening = 1.0 if rng.random() < 0.6 else float(rng.random())
-        point = center + [0, 0, size[2] / 2 + rng.uniform(0.015, 0.09)]
+        point = center + np.array([0.0, 0.0, size[2] / 2 + rng.uniform(0.015, 0.09)])
         posture = postures.over(rng, arm, point, yaw, opening)
         return posture and Placement(layout, posture)
     loaded = any(other.support == number for other in layout.things)
     if loaded or size[1] > postures.widest(arm) - 0.004 or pool.instances[thing.instance].family == "cabinet":
         return None
     up = 0.0 if rng.random() < 0.3 else float(rng.uniform(0.02, 0.15))
-    point = center + [0, 0, max(0.0, size[2] / 2 - 0.02) + up]
+    point = center + np.array([0.0, 0.0, max(0.0, size[2] / 2 - 0.02) + up])
     posture = postures.over(rng, arm, point, yaw, postures.opening(arm, size[1]))
     if posture is None:
         return None

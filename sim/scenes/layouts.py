@@ -74,7 +74,7 @@ def lay_out(
 
 
 def _carry(table: Arrangement, how: str, held_out: HeldOut) -> bool:
-    """Put something on or into a thing that is there and empty, or into a new one; whether it could be done."""
+    """Put something on or into a thing, one that is there and empty or a new one; whether it worked."""
     rng = table.rng
     there = [
         number

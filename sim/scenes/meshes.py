@@ -14,7 +14,7 @@ class Mesh:
     faces: np.ndarray
     """Shape (face, 3), int."""
     hulls: tuple[np.ndarray, ...] = ()
-    """Convex sets of vertices, each (n, 3) [m], that together fill it: its silhouette, and what touches it."""
+    """Convex sets of vertices, each (n, 3) [m], that together fill it: silhouette and contacts."""
 
     def moved(
         self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None
@@ -91,7 +91,7 @@ def _revolved_hulls(
     if hollow > 0:
         bottom = wall[wall[:, 0, 2] < rings[:, 1].min() + 1e-6]
         floor = bottom.reshape(-1, 3)
-        hulls.append(np.concatenate([floor, floor + [0, 0, hollow]]))
+        hulls.append(np.concatenate([floor, floor + np.array([0.0, 0.0, hollow])]))
         widest = np.hypot(*floor[:, :2].T).max()
         wall = wall[np.hypot(*wall[:, 0, :2].T) > 0.8 * widest]
     for start in range(0, sectors, step):
@@ -101,7 +101,7 @@ def _revolved_hulls(
 
 
 def prism(outline: np.ndarray, height: float) -> Mesh:
-    """An outline (corner, 2), counter-clockwise and star-shaped about its mean, from z = 0 to `height` [m]."""
+    """An outline (corner, 2), counter-clockwise, star-shaped about its mean, from z = 0 to `height` [m]."""
     count = len(outline)
     middle = outline.mean(axis=0)
     rings = [np.column_stack([outline, np.full(count, z)]) for z in (0.0, height)]

@@ -83,7 +83,7 @@ class RobotPostures:
     def is_clear(
         self, posture: Posture, centers: np.ndarray, quaternions: np.ndarray, sizes: np.ndarray
     ) -> bool:
-        """Whether no part of the robot is in the table, in itself or in these boxes (box, 3), (box, 4), (box, 3)."""
+        """Whether the robot is neither in the table nor in itself nor in any of these boxes (box, ...)."""
         self._sensors.set_position(posture.position)
         return self._probe.is_clear(self._sensors.data, centers, quaternions, sizes)
 

@@ -1,4 +1,4 @@
-"""Scenes that look as the built-in tasks do: their props, sizes, colours and places, at any moment of the task."""
+"""Scenes that look as the built-in tasks do: their props, sizes, colours and places, at any moment."""
 
 from dataclasses import replace
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.scenes.meshes import Mesh, about, box, joined, prism, revolved, tube
+from sim.scenes.meshes import Mesh, box, joined, prism, revolved, tube
 from sim.scenes.shape import Piece, Shape
 
 _METAL = (0.66, 0.67, 0.7)
@@ -28,7 +28,7 @@ def _grip(length: float, radius: float) -> Piece:
 def hammer(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.14, 0.2), rng.uniform(0.009, 0.013)
     head = tube(
-        np.array([[0.012, -0.04, 0], [0.012, -0.015, 0], [0.012, 0.03, 0]]) + [0, 0, radius],
+        np.array([[0.012, -0.04, 0], [0.012, -0.015, 0], [0.012, 0.03, 0]]) + np.array([0.0, 0.0, radius]),
         np.array([1.0, 0.95, 1.15]) * rng.uniform(0.011, 0.015),
         10,
     )
@@ -140,7 +140,7 @@ def cabinet(rng: np.random.Generator) -> Shape:
     else:  # a bow
         half = inner * rng.uniform(0.12, 0.28)
         path = np.array([[-half, 0.002, 0], [-half, -reach, 0], [half, -reach, 0], [half, 0.002, 0]])
-        handle = tube(path + [0, front_y, z], np.full(4, 0.006), 8)
+        handle = tube(path + np.array([0.0, front_y, z]), np.full(4, 0.006), 8)
     colour = [None, (0.93, 0.42, 0.07), _METAL, _DARK][rng.integers(4)]
     front_colour = [None, (0.9, 0.9, 0.88), _WOOD][rng.integers(3)]
     pieces = [

@@ -1,12 +1,15 @@
 """Writes scenes into a folder: shards that appear whole or not at all, several processes, resumable."""
 
+import errno
 import json
 import os
 import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,7 +23,6 @@ from sim.scenes.generator import POOL_SCENES, SceneGenerator, SceneOptions
 FORMAT = "robotics.scenes/1"
 GENERATOR = 2
 """Raise it whenever the same seed would give another scene."""
-_NO_SPACE = 28
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ def write_scenes(
                 new, seconds = job.result()
                 views, made, cpu_s, there = views + new, made + new, cpu_s + seconds, there + jobs[job]
                 progress(there, views)
+        except BrokenProcessPool:
+            raise DatasetError(
+                f"{folder}: a rendering process was killed (out of memory?); the same command goes on"
+            ) from None
         except BaseException:
             for job in jobs:
                 job.cancel()
@@ -115,6 +121,8 @@ def _shard(folder: Path, first: int, seed: int) -> Path:
 
 def _prepare(folder: Path, plan: dict) -> None:
     """Take an empty folder, or one that this very plan began."""
+    if folder.exists() and not folder.is_dir():
+        raise DatasetError(f"{folder}: a file, no folder")
     begun = folder / "making.json"
     if (folder / "scenes.json").exists():
         raise DatasetError(f"{folder}: scenes are there already; choose another folder")
@@ -125,22 +133,26 @@ def _prepare(folder: Path, plan: dict) -> None:
             raise DatasetError(f"{folder}: an unfinished run with other options is there: {begun.name}")
     elif folder.exists() and any(folder.iterdir()):
         raise DatasetError(f"{folder}: not empty, and no scene folder")
-    (folder / "shards").mkdir(parents=True, exist_ok=True)
-    for leftover in (folder / "shards").glob("*.part"):
-        shutil.rmtree(leftover)
-    begun.write_text(json.dumps(plan, indent=1) + "\n")
+    try:
+        (folder / "shards").mkdir(parents=True, exist_ok=True)
+        for leftover in (folder / "shards").glob("*.part"):
+            shutil.rmtree(leftover)
+        begun.write_text(json.dumps(plan, indent=1) + "\n")
+    except OSError as error:
+        raise DatasetError(f"{folder}: cannot be written: {error.strerror}") from error
 
 
-_generator: SceneGenerator | None = None
+@lru_cache(maxsize=1)
+def _generator(options: SceneOptions) -> SceneGenerator:
+    """One a process: it owns an OpenGL context."""
+    return SceneGenerator(options)
 
 
 def _write_shard(folder: Path, first: int, count: int, seed: int, options: SceneOptions) -> tuple[int, float]:
     """Render and write one shard; returns its number of views and CPU seconds."""
-    global _generator
     started = time.process_time()
-    if _generator is None or _generator.options != options:
-        _generator = SceneGenerator(options)
-    views = [view for i in range(first, first + count) for view in _generator.scene(seed + i, i)]
+    generator = _generator(options)
+    views = [view for i in range(first, first + count) for view in generator.scene(seed + i, i)]
     target = _shard(folder, first, seed)
     part = target.with_name(target.name + ".part")
     try:
@@ -156,7 +168,7 @@ def _write_shard(folder: Path, first: int, count: int, seed: int, options: Scene
         os.replace(part, target)
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
-        if error.errno == _NO_SPACE:
+        if error.errno == errno.ENOSPC:
             raise StorageFullError(f"{folder}: the disk is full; whole shards are kept") from error
         raise
     return len(views), time.process_time() - started

@@ -29,7 +29,8 @@ def test_a_shape_is_centred_faces_outwards_and_is_filled_by_its_convex_parts(fam
     middle, size = shape.extent()
     assert np.allclose(middle, 0, atol=1e-9)
     assert size[0] >= size[1] - 1e-6
-    assert 0.004 < size.min() and size.max() < 0.3
+    assert size.min() > 0.004
+    assert size.max() < 0.3
     for piece in shape.pieces:
         assert volume(piece.mesh.vertices, piece.mesh.faces) > 0, "triangles face inwards"
         corners = np.concatenate(piece.mesh.hulls)
