@@ -87,6 +87,10 @@ COMMANDS = (
     ),
     Command(("keys", "make"), "make keys for servers that other machines reach", "robotics.cli.keys_make"),
     Command(("keys", "show"), "show what a folder of keys holds", "robotics.cli.keys_show"),
+    Command(
+        ("scenes", "make"), "render scenes with ground truth for the reasoner", "robotics.cli.scenes_make"
+    ),
+    Command(("scenes", "show"), "draw a sheet of generated scenes", "robotics.cli.scenes_show"),
     Command(("task", "list"), "list the simulated tasks and their instructions", "robotics.cli.task_list"),
 )
 
