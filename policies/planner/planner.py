@@ -65,6 +65,7 @@ class Planner:
         self._sight = Sight(embodiment, reasoner, self.cameras)
         grippers = {arm.name: measure_gripper(embodiment, arm) for arm in embodiment.arm}
         self._orders = orders
+        self._script: Script[None] | None = None
         self._body = Body(Arms(embodiment), self._sight, grippers)
         self.reset()
 
@@ -84,11 +85,24 @@ class Planner:
         return tuple(self._body.story)
 
     def reset(self) -> None:
+        self._drop()
         self._body.reset()
-        self._script: Script[None] | None = None
         self._instruction = ""
         self._done = False
         self._replan_steps = self._config.replan_steps
+
+    def close(self) -> None:
+        """End the reasoner's connection, if it has one, and a program that still runs."""
+        self._drop()
+        close = getattr(self._sight.reasoner, "close", None)
+        if close is not None:
+            close()
+
+    def _drop(self) -> None:
+        """End what is being done: a program's process must not outlive it."""
+        if self._script is not None:
+            self._script.close()
+            self._script = None
 
     def act(self, observation: Observation) -> ActionChunk:
         """
@@ -115,6 +129,7 @@ class Planner:
 
     def _begin(self, observation: Observation) -> None:
         """A new instruction: whatever was planned before is dropped."""
+        self._drop()
         self._body.execution.reset()
         self._body.execution.orient(observation)
         self._script = self._orders(self._body, observation.instruction)

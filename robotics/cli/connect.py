@@ -147,10 +147,10 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
         policy = str(shipped_checkpoint(session.describe().embodiment.name))
     if is_planner(policy):
         from policies.planner.planner import Planner
-        from robotics.cli.reasoners import make_reasoner
+        from robotics.cli.reasoners import open_reasoner
 
         embodiment = session.describe().embodiment
-        return Planner(embodiment, make_reasoner(policy.partition(":")[2] or DEFAULT_REASONER))
+        return Planner(embodiment, open_reasoner(policy.partition(":")[2] or DEFAULT_REASONER))
     if policy.startswith("replay:"):
         from demonstrations.replay import open_replay
 
