@@ -10,27 +10,18 @@ import numpy as np
 from robotics.pose import Pose
 from robotics.reasoning.answers import Frame
 from robotics.reasoning.errors import MissingInputError
+from robotics.reasoning.spatial.placed import level_in_world
 
 TEXT_IN_CAMERA = Pose.from_matrix(np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]), np.zeros(3))
 """The text frame's axes are the camera's x, z and -y."""
 
 
 def level_in_camera(camera_in_world: Pose | None) -> Pose:
-    """The level frame of a camera; with unknown gravity that of a level camera.
-
-    Of a camera that looks straight up or down, "away" is the picture's up direction.
-    """
+    """The level frame of a camera (`spatial.level_in_world`); with unknown gravity that of a level camera."""
     if camera_in_world is None:
         return TEXT_IN_CAMERA
-    rotation = camera_in_world.rotation
-    up = np.array([0.0, 0.0, 1.0])
-    forward = rotation[:, 2] - up * rotation[2, 2]
-    if np.linalg.norm(forward) < 1e-3:
-        picture_up = -rotation[:, 1]
-        forward = picture_up - up * picture_up[2]
-    away = forward / np.linalg.norm(forward)
-    level_in_world = np.column_stack([np.cross(away, up), away, up])
-    return Pose.from_matrix(rotation.T @ level_in_world, np.zeros(3))
+    level = level_in_world(camera_in_world)
+    return Pose.from_matrix(camera_in_world.rotation.T @ level.rotation, np.zeros(3))
 
 
 def frame_in_camera(frame: Frame, camera_in_world: Pose | None) -> Pose:

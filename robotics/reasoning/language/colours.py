@@ -12,7 +12,8 @@ COLOUR_WORDS: dict[str, tuple[Synonym, ...]] = {
     for colour, text in {
         "black": "black | jet black, ebony, pitch black",
         "blue": "blue, navy, dark blue, light blue | azure, cobalt, sky blue, sapphire, royal blue, indigo",
-        "brown": "brown, chocolate brown, dark brown, light brown | chestnut, mahogany, umber, coffee brown, chocolate",
+        "brown": "brown, chocolate brown, dark brown, light brown | chestnut, mahogany, umber,"
+        " coffee brown, chocolate",
         "green": "green, emerald, dark green, light green | lime, olive, forest green, jade, lime green",
         "grey": "grey, gray, dark grey, light grey | silver, slate, slate grey, charcoal, ash grey",
         "orange": "orange, tangerine, dark orange, light orange | amber, bright orange, pumpkin orange",

@@ -131,9 +131,9 @@ def roomiest(mask: np.ndarray, points: np.ndarray) -> tuple[int, int] | None:
     if len(rows) == 0:
         return None
     xy = points[rows, columns, :2]
-    low = xy.min(axis=0) - 2 * _CELL
+    low = xy.min(axis=0) - 4 * _CELL  # closing must not reach the edge of the map
     cells = ((xy - low) / _CELL).astype(int)  # (pixel, 2)
-    room = np.zeros(cells.max(axis=0) + 3, np.uint8)
+    room = np.zeros(cells.max(axis=0) + 5, np.uint8)
     room[cells[:, 0], cells[:, 1]] = 1
     # far from the camera two rows of pixels are more than a cell apart: close the slits between them
     room = cv2.morphologyEx(room, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))

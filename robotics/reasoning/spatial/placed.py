@@ -91,21 +91,32 @@ LEVEL_VIEWER = Viewer()
 """The viewer of things in its own level frame."""
 
 
+_STEEP = 0.25
+"""Sine of the optical axis' angle to the vertical, about 15 degrees."""
+
+
 def level_in_world(camera_in_world: Pose) -> Pose:
     """The camera's frame turned level: x right, y away from the viewer, z up, origin at the camera.
 
-    Away is where the optical axis points, horizontally; for a camera that looks straight down it is the
-    image's up direction, and in between the two are blended, so that a little roll does not flip anything.
+    Away is where the optical axis points, horizontally. For a camera that looks straight down that says
+    nothing, and away is the image's up direction; within 15 degrees of it the two are blended, so that a
+    camera that was mounted half a degree askew does not call any direction away.
     """
     rotation = camera_in_world.rotation
-    forward, image_up = rotation[:, 2], -rotation[:, 1]
-    away = forward[:2] + max(0.0, -float(forward[2])) * image_up[:2]
-    length = float(np.linalg.norm(away))
-    if length < 1e-6:  # looks straight up: the image's top is towards the viewer's back
-        away, length = -image_up[:2], float(np.linalg.norm(image_up[:2])) or 1.0
-    y = np.array([*(away / length), 0.0])
+    forward, image_up = rotation[:2, 2], -rotation[:2, 1]
+    level = float(np.linalg.norm(forward))
+    steep = max(0.0, 1.0 - level / _STEEP)
+    away = (1.0 - steep) * _unit(forward) + steep * _unit(image_up)
+    if np.linalg.norm(away) < 1e-6:  # upside down and steep: the two cancel out
+        away = image_up
+    y = np.array([*_unit(away), 0.0])
     z = np.array([0.0, 0.0, 1.0])
     return Pose.from_matrix(np.column_stack([np.cross(y, z), y, z]), camera_in_world.position)
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 1e-12 else np.zeros_like(vector)
 
 
 def viewer_axes(camera_in_world: Pose | None) -> Viewer:

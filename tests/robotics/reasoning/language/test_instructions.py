@@ -1,5 +1,7 @@
 """What people tell the robot to do, and the steps that it must be."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -199,10 +201,8 @@ def test_known_words_in_any_order_are_understood_or_refused():
     rng = np.random.default_rng(4)
     words = sorted(KNOWN_WORDS | INSTRUCTION_WORDS)
     verbs = ("put", "pick up", "push", "hand", "open", "move", "give")
-    for _ in range(3000):
+    for _ in range(1200):
         verb = verbs[rng.integers(len(verbs))]
         text = " ".join([verb, *rng.choice(words, size=rng.integers(0, 12))])[:400]
-        try:
+        with contextlib.suppress(QueryError):
             assert parse_instruction(text)
-        except QueryError:
-            pass

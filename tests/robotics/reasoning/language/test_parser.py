@@ -1,5 +1,7 @@
 """What people type, and what it must mean."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -206,7 +208,7 @@ def test_what_makes_no_query_is_refused_in_one_line(text: str, says: str):
 def test_known_words_in_any_order_are_understood_or_refused():
     rng = np.random.default_rng(2)
     words = sorted(KNOWN_WORDS)
-    for _ in range(5000):
+    for _ in range(1500):
         text = " ".join(rng.choice(words, size=rng.integers(1, 12)))[:LONGEST_QUERY]
         try:
             parsed = parse_query(text)
@@ -217,9 +219,7 @@ def test_known_words_in_any_order_are_understood_or_refused():
 
 def test_what_is_no_language_is_refused_or_reported():
     rng = np.random.default_rng(3)
-    for _ in range(500):
+    for _ in range(150):
         text = "".join(chr(c) for c in rng.integers(1, 0x2FFF, size=rng.integers(1, 60)))
-        try:
+        with contextlib.suppress(QueryError):
             assert parse_query(text).target is None
-        except QueryError:
-            pass

@@ -55,7 +55,7 @@ def draw_target(rng: np.random.Generator) -> Target:
 @pytest.mark.parametrize("new_phrasings", [False, True])
 def test_what_is_said_is_understood(new_words: bool, new_phrasings: bool):
     rng = np.random.default_rng(5)
-    for _ in range(3000):
+    for _ in range(1200):
         target = draw_target(rng)
         text = say(target, rng, new_words, new_phrasings)
         parsed = parse_query(text)
