@@ -1,8 +1,8 @@
 """A lockstep simulation for the planner with a reasoner that knows the truth; pictures are black."""
 
 import numpy as np
+from contracts.truthful_reasoner import FLAWLESS, Flaws, TruthfulReasoner
 
-from contracts.truthful_reasoner import Flaws, TruthfulReasoner
 from policies.planner.orders import carry_out
 from policies.planner.planner import Orders, Planner
 from robotics.bridge.local_session import LocalSession
@@ -33,7 +33,7 @@ class PlannerBench:
         self.robot = SimulatedRobot(embodiment)
         self.session = LocalSession(self.robot, BlackCameras(embodiment))
 
-    def planner(self, flaws: Flaws = Flaws(), orders: Orders = carry_out) -> Planner:
+    def planner(self, flaws: Flaws = FLAWLESS, orders: Orders = carry_out) -> Planner:
         return Planner(self.embodiment, TruthfulReasoner(self.robot, flaws), orders=orders)
 
     def run(self, planner: Planner, task: str, seed: int, **plan) -> EpisodeResult:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
 from contracts.planner_bench import PlannerBench
+
 from robotics.embodiments import load_embodiment
 
 

@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-
 from contracts.planner_bench import PlannerBench
 from contracts.policy_contract import PolicyContract, make_observation
 from contracts.truthful_reasoner import Flaws
+
 from policies.planner.errors import NotFoundError, NotUnderstoodError
 from policies.planner.planner import Planner, PlannerConfig
 from robotics.embodiments import load_embodiment
