@@ -104,7 +104,9 @@ def compute_losses(net: ReasonerNet, maps: Maps, batch: Batch, phrases: "Phrases
     column = (where[2].float() + 0.5) * STRIDE
     row = (where[1].float() + 0.5) * STRIDE
     losses["handle"] = (
-        F.binary_cross_entropy_with_logits(cells["handle"][:, 0], batch.handle[where].float(), reduction="none")
+        F.binary_cross_entropy_with_logits(
+            cells["handle"][:, 0], batch.handle[where].float(), reduction="none"
+        )
         * weight
     ).sum()
     losses["round"] = (
@@ -132,7 +134,8 @@ def _box_loss(raw: Tensor, t: Tensor, column: Tensor, row: Tensor) -> Tensor:
     """1 - generalised IoU of each cell's box, plus a little L1 on the logarithms of its sides."""
     got = sides(raw)
     want = torch.stack(
-        [column - _of(t, "left"), row - _of(t, "top"), _of(t, "right") - column, _of(t, "bottom") - row], dim=1
+        [column - _of(t, "left"), row - _of(t, "top"), _of(t, "right") - column, _of(t, "bottom") - row],
+        dim=1,
     ).clamp_min(0.5)
     inner = torch.minimum(got, want)
     overlap = (inner[:, 0] + inner[:, 2]) * (inner[:, 1] + inner[:, 3])
@@ -167,7 +170,9 @@ def _space_losses(
     half = (symmetry == 1) | (symmetry == 2)
     quarter = symmetry == 4
     yaw2 = (cells["yaw2"] - t[:, _COLUMN["sin2"] : _COLUMN["cos2"] + 1]).abs().sum(1) * half.float()
-    yaw4 = (cells["yaw4"] - t[:, _COLUMN["sin4"] : _COLUMN["cos4"] + 1]).abs().sum(1) * (half | quarter).float()
+    yaw4 = (cells["yaw4"] - t[:, _COLUMN["sin4"] : _COLUMN["cos4"] + 1]).abs().sum(1) * (
+        half | quarter
+    ).float()
     want = torch.stack(
         [
             (_of(t, "column") - column) / (8 * STRIDE),
@@ -222,7 +227,9 @@ def _match_loss(
     logits = net.match(vectors, net.embed(list(phrases.texts)))
     truth, hard = phrases.truth[chosen], phrases.hard[chosen]
     per_thing = torch.bincount(chosen, minlength=len(counts)).float()[chosen].clamp_min(1).rsqrt()[:, None]
-    loss = F.binary_cross_entropy_with_logits(logits, truth.clamp_min(0).float(), reduction="none") * per_thing
+    loss = (
+        F.binary_cross_entropy_with_logits(logits, truth.clamp_min(0).float(), reduction="none") * per_thing
+    )
     parts = [truth == 1, (truth == 0) & hard, (truth == 0) & ~hard]
     total = logits.sum() * 0.0
     for part in parts:

@@ -111,7 +111,9 @@ class ReasonerNet(nn.Module):
         self.stem = nn.Sequential(
             ConvNorm(3 + GEOMETRY_CHANNELS, s2, stride=2), ConvNorm(s2, s4, stride=2), ConvNorm(s4, s4)
         )
-        self.down8 = nn.Sequential(ConvNorm(s4, c8, stride=2), *(Residual(c8) for _ in range(config.blocks[0])))
+        self.down8 = nn.Sequential(
+            ConvNorm(s4, c8, stride=2), *(Residual(c8) for _ in range(config.blocks[0]))
+        )
         self.down16 = nn.Sequential(
             ConvNorm(c8, c16, stride=2), *(Residual(c16) for _ in range(config.blocks[1]))
         )

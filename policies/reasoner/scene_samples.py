@@ -62,7 +62,9 @@ def read_folder(folder: Path) -> dict[str, Any]:
     """
     head = folder / "scenes.json"
     if not head.is_file():
-        raise DatasetError(f"{folder}: no scenes here (scenes.json is missing); make some with `robotics scenes make`")
+        raise DatasetError(
+            f"{folder}: no scenes here (scenes.json is missing); make some with `robotics scenes make`"
+        )
     facts = json.loads(head.read_text())
     if facts.get("format") != "robotics.scenes/1":
         raise DatasetError(f"{folder}: format wanted robotics.scenes/1, got {facts.get('format')}")
@@ -130,7 +132,9 @@ class SceneViews:
 def camera_of(facts: dict[str, Any], width: int, height: int) -> tuple[Pose, Intrinsics]:
     """camera_in_world and intrinsics of a view's facts."""
     c = facts["camera"]
-    return Pose(np.array(c["position"]), np.array(c["quaternion"])), Intrinsics(*c["intrinsics"], width, height)
+    return Pose(np.array(c["position"]), np.array(c["quaternion"])), Intrinsics(
+        *c["intrinsics"], width, height
+    )
 
 
 def geometry_channels(depth: np.ndarray, camera: Pose, k: Intrinsics) -> np.ndarray:
@@ -171,7 +175,9 @@ def object_targets(o: dict[str, Any], camera: Pose, level: Pose, k: Intrinsics) 
     )
 
 
-def _handles(objects: list[dict[str, Any]], cells: np.ndarray, surface: np.ndarray, level: Pose) -> np.ndarray:
+def _handles(
+    objects: list[dict[str, Any]], cells: np.ndarray, surface: np.ndarray, level: Pose
+) -> np.ndarray:
     """Which cells lie in a handle's box."""
     found = np.zeros(cells.shape, bool)
     for o in objects:
@@ -283,4 +289,3 @@ def mirrored(sample: Sample) -> Sample:
         surface,
         sample.words,
     )
-

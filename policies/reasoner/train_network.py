@@ -3,14 +3,14 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, Dataset
 
-from policies.reasoner.losses import WEIGHTS, Batch, collate, compute_losses
+from policies.reasoner.losses import WEIGHTS, Batch, Phrases, collate, compute_losses
 from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
 from policies.reasoner.phrases import draw_phrases
 from policies.reasoner.scene_samples import Augmentation, SceneViews, disturb
@@ -48,39 +48,40 @@ def learning_rate(training: ReasonerTraining, step: int) -> float:
     return training.learning_rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * part)))
 
 
-class Batches:
-    """Draws batches ahead in a thread; batch `step` depends on the seed and the step only."""
+class Batches(Dataset):
+    """Batch `step` with its phrases depends on the seed and the step only."""
 
     def __init__(self, views: SceneViews, training: ReasonerTraining):
         self._views, self._training = views, training
+        self._epoch, self._order = -1, np.empty(0, int)
 
-    def _order(self, epoch: int) -> np.ndarray:
-        return np.random.default_rng([self._training.seed, 5, epoch]).permutation(len(self._views))
+    def __len__(self) -> int:
+        return self._training.steps
 
-    def make(self, step: int) -> Batch:
-        size = self._training.batch
+    def __getitem__(self, step: int) -> tuple[Batch, Phrases]:
+        size, seed = self._training.batch, self._training.seed
         samples = []
         for position in range(step * size, (step + 1) * size):
-            epoch, place = divmod(position, len(self._views))
-            rng = np.random.default_rng([self._training.seed, 6, position])
-            index = int(self._cached_order(epoch)[place])
-            samples.append(disturb(self._views.sample(index), rng, self._training.augmentation))
-        return collate(samples)
+            rng = np.random.default_rng([seed, 6, position])
+            sample = self._views.sample(self._index(*divmod(position, len(self._views))))
+            samples.append(disturb(sample, rng, self._training.augmentation))
+        batch = collate(samples)
+        return batch, draw_phrases(
+            batch.words, self._training.phrases, np.random.default_rng([seed, 7, step])
+        )
 
-    def _cached_order(self, epoch: int) -> np.ndarray:
-        if getattr(self, "_epoch", -1) != epoch:
-            self._epoch, self._permutation = epoch, self._order(epoch)
-        return self._permutation
+    def _index(self, epoch: int, place: int) -> int:
+        if self._epoch != epoch:
+            self._epoch = epoch
+            order = np.random.default_rng([self._training.seed, 5, epoch])
+            self._order = order.permutation(len(self._views))
+        return int(self._order[place])
 
-    def iterate(self, first: int) -> Iterator[Batch]:
-        """Batches from a step on, for ever."""
-        with ThreadPoolExecutor(1) as pool:
-            step = first
-            coming = [pool.submit(self.make, step + i) for i in range(3)]
-            while True:
-                yield coming.pop(0).result()
-                coming.append(pool.submit(self.make, step + 3))
-                step += 1
+    def iterate(self, first: int) -> Iterator[tuple[Batch, Phrases]]:
+        """From a step on; made ahead in another process, because this one has no time to spare."""
+        yield from DataLoader(
+            self, batch_size=None, sampler=range(first, len(self)), num_workers=1, prefetch_factor=4
+        )
 
 
 def train_network(
@@ -122,12 +123,10 @@ def train_network(
 
     net.train()
     clock = time.monotonic()
-    for batch in Batches(views, training).iterate(step):
-        if step >= training.steps or time.process_time() - started > budget_cpu_s:
+    for batch, phrases in Batches(views, training).iterate(step):
+        if time.process_time() - started > budget_cpu_s:
             break
-        rng = np.random.default_rng([training.seed, 7, step])
         torch.manual_seed(training.seed * 1_000_003 + step)
-        phrases = draw_phrases(batch.words, training.phrases, rng)
         with torch.autocast("cpu", torch.bfloat16):
             maps = net(batch.images, batch.geometry)
         losses = compute_losses(net, maps, batch, phrases)
