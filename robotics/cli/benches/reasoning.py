@@ -46,11 +46,16 @@ def measure(
         gallery: Where to write the page with drawn answers.
     """
     count = QUICK_QUESTIONS if quick else QUESTIONS
-    with ExitStack() as stack:
-        folder = SceneFolder(data) if data else None
-        from robotics.cli.reasoners import make_reasoner
+    given = SceneFolder(data) if data else None  # bad input first: loading and making take a while
+    from robotics.cli.reasoners import close_reasoner, open_reasoner
 
-        return measure_reasoner(make_reasoner(reasoner), folder, count, gallery)
+    answering = open_reasoner(reasoner)
+    try:
+        with ExitStack() as stack:
+            folder = given or SceneFolder(_make_scenes(stack, count))
+            return measure_reasoner(answering, folder, count, gallery)
+    finally:
+        close_reasoner(answering)
 
 
 def measure_reasoner(
