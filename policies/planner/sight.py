@@ -1,5 +1,7 @@
 """What the planner sees: views from the cameras, and the reasoner's answers in the world frame."""
 
+import logging
+
 import numpy as np
 
 from policies.planner.errors import NotFoundError, PlannerError
@@ -9,8 +11,11 @@ from robotics.kinematics.sensors import SensorKinematics
 from robotics.observation import Observation
 from robotics.pose import Pose
 from robotics.reasoning.answers import Box3D, Found, Frame, Grasp
+from robotics.reasoning.errors import ReasoningError
 from robotics.reasoning.reasoner import GripperShape, Reasoner
 from robotics.reasoning.view import View
+
+_log = logging.getLogger(__name__)
 
 
 class Sight:
@@ -30,8 +35,6 @@ class Sight:
         }
         self.reasoner = reasoner
         self.cameras = cameras
-        self.asked = 0
-        """Questions so far; each may have taken long."""
 
     def views(self, observation: Observation) -> tuple[View, ...]:
         """One of each camera.
@@ -73,7 +76,6 @@ class Sight:
         """
         reason = ""
         for view in views:
-            self.asked += 1
             found = self.reasoner.boxes3d(view, query)
             self._known(found, query)
             boxes = [box for box in found if box.frame is Frame.WORLD]
@@ -101,8 +103,11 @@ class Sight:
         for view in views:
             if view.depth is None:
                 continue
-            self.asked += 1
-            found = self.reasoner.grasps(view, query, gripper, limit)
+            try:
+                found = self.reasoner.grasps(view, query, gripper, limit)
+            except ReasoningError as error:  # a thing can be taken by its box as well
+                _log.info("no grasps of '%s': %s", query, error)
+                continue
             usable = [
                 grasp
                 for grasp in found
@@ -116,7 +121,6 @@ class Sight:
         """Probability that the instruction was carried out; None where the reasoner does not judge."""
         if "success" not in self.reasoner.supports:
             return None
-        self.asked += 1
         return self.reasoner.success(before, after, instruction).probability
 
 
