@@ -33,6 +33,7 @@ class Sight:
         self._index = {
             name: embodiment.camera_names.index(embodiment.get_camera(name).name) for name in cameras
         }
+        self._seen: tuple[Observation | None, tuple[View, ...]] = (None, ())
         self.reasoner = reasoner
         self.cameras = cameras
 
@@ -42,6 +43,8 @@ class Sight:
         Raises:
             IncompatibleError: The observation lacks a camera.
         """
+        if observation is self._seen[0]:
+            return self._seen[1]  # the same objects: a reasoner looks at each view once
         for camera in self.cameras:
             if camera not in observation.images:
                 raise IncompatibleError(
@@ -63,7 +66,8 @@ class Sight:
                     name=camera,
                 )
             )
-        return tuple(views)
+        self._seen = observation, tuple(views)
+        return self._seen[1]
 
     def boxes(self, views: tuple[View, ...], query: str) -> tuple[list[Box3D], str]:
         """Every thing that the query describes, best first, from the first camera that sees one.
