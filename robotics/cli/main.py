@@ -39,6 +39,7 @@ COMMANDS = (
     Command(("serve", "robot"), "start the robot processes and answer over gRPC", "robotics.cli.serve_robot"),
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
+    Command(("train", "success"), "learn to see whether a task is done", "robotics.cli.train_success"),
     Command(("data", "ls"), "list the episodes of datasets, one line each", "robotics.cli.data_ls"),
     Command(("data", "show"), "show everything about one episode", "robotics.cli.data_show"),
     Command(("data", "view"), "look at an episode: viewer or film", "robotics.cli.data_view"),
