@@ -5,7 +5,7 @@ from dataclasses import replace
 from policies.planner.body import Body
 from policies.planner.carrying import carry
 from policies.planner.drawers import pull_open, push_shut
-from policies.planner.errors import GaveUpError, NotFoundError, NotUnderstoodError, OutOfReachError
+from policies.planner.errors import GaveUpError, NotUnderstoodError, OutOfReachError
 from policies.planner.handing_over import hand_over
 from policies.planner.motion import Script
 from policies.planner.picking import clear_view, look_for, pick
@@ -50,6 +50,7 @@ def carry_out(body: Body, instruction: str) -> Script[None]:
             thing of it is not there.
     """
     steps = understand(instruction)
+    body.instruction = instruction
     for step in steps:
         for thing in _things(step):
             if thing.relation is None:  # another step may have to bring about a relation first
@@ -174,9 +175,12 @@ def _take_for(body: Body, query: str, allowed: tuple[str, ...], place: Place) ->
 def _where_else(body: Body, query: str, place: Place, held: Held) -> str:
     """'' if the thing is where it should be, as far as can be seen; else where it is instead."""
     views = body.sight.views(body.observation)
-    boxes, _ = body.sight.boxes(views, query)
-    if any(is_at(box, place) for box in boxes) or not boxes:
+    boxes, reason = body.sight.boxes(views, query)
+    if any(is_at(box, place) for box in boxes):
         return ""
+    if not boxes:  # hidden, perhaps by what it is in
+        probability = body.sight.achieved(held.views, views, body.instruction)
+        return reason if probability is not None and probability < _DOUBTED else ""
     x, y, _ = boxes[0].center
     return f"it lies at ({x:.2f}, {y:.2f}) m"
 
@@ -197,6 +201,3 @@ def _give(body: Body, query: str, giver: str, receiver: str) -> Script[None]:
         if held.arm in body.held:  # not taken, but not lost either: once more from the same hand
             continue
     raise GaveUpError(f"'{query}' could not be handed over in {_ATTEMPTS} attempts")
-
-
-__all__ = ["NotFoundError", "carry_out", "understand"]

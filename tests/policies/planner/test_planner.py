@@ -102,10 +102,21 @@ def refused(bench: PlannerBench, instruction: str) -> Exception:
 
 
 @pytest.mark.parametrize(
-    "instruction", ["", "put the frobnicator in the left bowl", "sing a song", "hello", "put it there"]
+    "instruction", ["?!", "put the frobnicator in the left bowl", "sing a song", "hello", "put it there"]
 )
 def test_what_is_not_understood_moves_nothing(bench: PlannerBench, instruction: str):
     assert isinstance(refused(bench, instruction), NotUnderstoodError)
+
+
+def test_without_an_instruction_it_holds_still(bench: PlannerBench):
+    bench.session.reset("put_in_bowl", UNSEEN)
+    planner = bench.planner()
+    observation = dataclasses.replace(bench.session.observe(planner.cameras), instruction=" ")
+    for _ in range(2):
+        positions = planner.act(observation).positions
+        np.testing.assert_allclose(
+            positions, np.tile(observation.joints.target, (len(positions), 1)), atol=1e-9
+        )
 
 
 @pytest.mark.parametrize(
