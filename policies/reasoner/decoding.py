@@ -148,9 +148,7 @@ def _apart(a: np.ndarray, b: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.linalg.norm(a[:, None] - b[None], axis=-1) / size
 
 
-def _distinct(
-    peaks: list[tuple[int, int]], boxes: np.ndarray, middles: np.ndarray
-) -> list[tuple[int, int]]:
+def _distinct(peaks: list[tuple[int, int]], boxes: np.ndarray, middles: np.ndarray) -> list[tuple[int, int]]:
     """Peaks less those that mean the same thing as a surer one."""
     at = tuple(np.array(peaks).T)
     box, middle = boxes[at], middles[at]

@@ -124,7 +124,12 @@ class Look:
         if level is not None and self.prepared.has_intrinsics:
             pose, frame = level.compose(pose), Frame.WORLD
         return Box3D(
-            as_vector(pose.position), as_vector(thing.size), as_quaternion(pose.quaternion), frame, label, confidence
+            as_vector(pose.position),
+            as_vector(thing.size),
+            as_quaternion(pose.quaternion),
+            frame,
+            label,
+            confidence,
         )
 
     @cached_property

@@ -94,13 +94,13 @@ def _ask(reasoner: Reasoner, folder: SceneFolder, rng: np.random.Generator, coun
 
 
 def _make_scenes(stack: ExitStack, count: int) -> Path:
-    """Two views each of enough scenes in a folder of this run only."""
+    """Two views each of enough scenes, some before and after a change, in a folder of this run only."""
     from sim.scenes.generator import SceneOptions
     from sim.scenes.writing import write_scenes
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench_reasoning_"))) / "scenes"
-    print(f"making {count} views of {(count + 1) // 2} scenes", file=sys.stderr, flush=True)
-    options = SceneOptions(width=320, height=240, views=2, held_out="allowed")
+    print(f"making about {count} views of {(count + 1) // 2} scenes", file=sys.stderr, flush=True)
+    options = SceneOptions(width=320, height=240, views=2, held_out="allowed", changes=0.15)
     write_scenes(folder, (count + 1) // 2, SEED, options, workers=2)
     return folder
 

@@ -1,6 +1,7 @@
 """The lines of `bench reasoning`, and what each should reach."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from robotics.evaluation.reasoning.matching import match, success_probabilities
 from robotics.evaluation.reasoning.pointing import Score, Verdict, score
 from robotics.evaluation.reasoning.precision import Precision, area_under_roc, false_positives_at_recall
 from robotics.evaluation.statistics import wilson_interval
+from robotics.reasoning.errors import MissingInputError
 from robotics.reasoning.reasoner import Reasoner
 from robotics.reasoning.scenes.folder import SceneFolder
 from robotics.reasoning.scenes.questions import Kind
@@ -124,8 +126,12 @@ def box_rows(
         rows.append(_precision("2D AP50", flat.flat_precision(), flat.queries, ">= 90"))
     if "boxes3d" in reasoner.supports:
         for with_depth, reach in ((True, (">= 92", ">= 80", ">= 40")), (False, ("", "", ""))):
-            solid = detect_solid(reasoner, scenes, rng, with_depth)
             what = "with depth" if with_depth else "RGB only"
+            try:
+                solid = detect_solid(reasoner, scenes, rng, with_depth)
+            except MissingInputError as error:
+                print(f"no 3D boxes {what}: {error}", file=sys.stderr)
+                continue
             for threshold, wanted in zip(SOLID_THRESHOLDS, reach, strict=True):
                 found = solid.solid_precision(threshold)
                 name = f"3D AP@{round(100 * threshold)}, {what}"
