@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MAX_GEOMS = 1000
 
 
-def _make_gl_context(width: int, height: int) -> Any:
+def make_gl_context(width: int, height: int) -> Any:
     """An off-screen OpenGL context; EGL on Linux, whatever MuJoCo prefers elsewhere.
 
     Raises:
@@ -66,7 +66,7 @@ class SimulatedCameraRig:
         """
         self._embodiment = embodiment
         self._depth = depth
-        self._gl: Any = _make_gl_context(
+        self._gl: Any = make_gl_context(
             max((camera.width for camera in embodiment.camera), default=1),
             max((camera.height for camera in embodiment.camera), default=1),
         )
@@ -139,7 +139,7 @@ class SimulatedCameraRig:
         upright = np.ascontiguousarray(image[::-1])
         if raw is None:
             return upright, None
-        return upright, _metres(raw[::-1], drawing.model)
+        return upright, metres_of(raw[::-1], drawing.model)
 
     def close(self) -> None:
         if self._gl is None:
@@ -153,13 +153,20 @@ class SimulatedCameraRig:
         self._gl = None
 
 
+class SimulatedDepthCameraRig(SimulatedCameraRig):
+    """A rig whose frames carry depth, for those who can only name a class."""
+
+    def __init__(self, embodiment: Embodiment):
+        super().__init__(embodiment, depth=True)
+
+
 def _close(rig: "weakref.ref[SimulatedCameraRig]") -> None:
     alive = rig()
     if alive is not None:
         alive.close()
 
 
-def _metres(depth_buffer: np.ndarray, model: mujoco.MjModel) -> np.ndarray:
+def metres_of(depth_buffer: np.ndarray, model: mujoco.MjModel) -> np.ndarray:
     """Distance along the optical axis [m], float32, from a depth buffer that is 1 near and 0 far."""
     near = model.vis.map.znear * model.stat.extent
     far = model.vis.map.zfar * model.stat.extent

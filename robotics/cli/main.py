@@ -47,6 +47,7 @@ COMMANDS = (
     Command(("data", "diff"), "compare two datasets or two versions", "robotics.cli.data_diff"),
     Command(("data", "trim"), "keep a part of an episode", "robotics.cli.data_trim"),
     Command(("data", "split"), "cut an episode into several", "robotics.cli.data_split"),
+    Command(("data", "segment"), "mark where action and end state start", "robotics.cli.data_segment"),
     Command(("data", "relabel"), "correct instruction or judgement", "robotics.cli.data_relabel"),
     Command(("data", "filter"), "hide episodes that are not wanted", "robotics.cli.data_filter"),
     Command(("data", "merge"), "make one dataset of several", "robotics.cli.data_merge"),

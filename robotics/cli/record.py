@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from robotics.cli.connect import UsageError, parse_robot, use_keys
+from robotics.cli.connect import UsageError, parse_robot, use_keys, with_reasoner
 from robotics.cli.progress import progress_bar
 from robotics.cli.workplace import LockstepWorkplace, WorkplaceConfig
 from robotics.embodiments import load_embodiment
@@ -43,8 +43,11 @@ class Arguments:
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml; HOST:PORT for a robot that runs in real time."""
     source: str = "expert"
-    """Who moves the arms: expert (lockstep only), a checkpoint folder, replay:DATASET/EPISODE, HOST:PORT; in
-    real time also teleop, teleop:terminal, teleop:window, teleop:gamepad."""
+    """Who moves the arms: expert (lockstep only), planner, a checkpoint folder, replay:DATASET/EPISODE,
+    HOST:PORT; in real time also teleop, teleop:terminal, teleop:window, teleop:gamepad. The pictures of a
+    simulated robot that the planner moves are kept with their depth."""
+    reasoner: str | None = None
+    """Whom the planner asks: embedded (the default), gemini, vlm:FOLDER, or HOST:PORT."""
     episodes: int = 100
     """Successful episodes of this task that the dataset has at the end."""
     perturbation: float = 1.0
@@ -122,6 +125,7 @@ def _record(workplace: RecordingWorkplace, seed: int, *, task: str, instruction:
 
 def main(arguments: Arguments) -> int:
     from demonstrations import DemonstrationDataset
+    from robotics.cli.recording.coverage import print_coverage
 
     name = parse_robot(arguments.robot)
     use_keys(arguments.keys)
@@ -134,7 +138,8 @@ def main(arguments: Arguments) -> int:
     embodiment = load_embodiment(name.value)
     for camera in arguments.cameras:
         embodiment.get_camera(camera)
-    config = WorkplaceConfig(arguments.robot, arguments.source, arguments.perturbation)
+    source = with_reasoner(arguments.source, arguments.reasoner)
+    config = WorkplaceConfig(arguments.robot, source, arguments.perturbation)
     _check(config, arguments)
     dataset = DemonstrationDataset.open_or_create(
         arguments.out, embodiment, *([arguments.cameras] if arguments.cameras else [])
@@ -151,19 +156,19 @@ def main(arguments: Arguments) -> int:
         )
     failed = _record_until(arguments, config, kept, used)
     dataset.refresh()
-    total = len(dataset.demonstrations(arguments.task))
-    print(
-        f"{arguments.out}: {total} episodes of {arguments.task}, {len(dataset)} in all; "
-        f"{failed} attempts failed"
-    )
+    session = f"{arguments.episodes - kept} success, {len(failed)} failure (not kept)"
+    print_coverage(dataset, arguments.task, session, failed.values(), True, embodiment, failed)
     return 0
 
 
-def _record_until(arguments: Arguments, config: WorkplaceConfig, kept: int, used: set[int | None]) -> int:
-    """Seed after seed until the dataset has enough; returns the number of failed attempts."""
+def _record_until(
+    arguments: Arguments, config: WorkplaceConfig, kept: int, used: set[int | None]
+) -> dict[int, str]:
+    """Seed after seed until the dataset has enough; returns the seeds that failed, and why."""
     work = partial(_record, task=arguments.task, instruction=arguments.instruction)
     workers = min(arguments.workers, arguments.episodes - kept)
-    failed, seed, last_failure = 0, arguments.seed_start, ""
+    failed: dict[int, str] = {}
+    seed = arguments.seed_start
     with (
         progress_bar(arguments.task, arguments.episodes, kept) as update,
         WorkerPool(partial(RecordingWorkplace, config, arguments.out), work, workers) as pool,
@@ -175,14 +180,14 @@ def _record_until(arguments: Arguments, config: WorkplaceConfig, kept: int, used
                 if seed not in used:
                     pool.submit(seed)
                 seed += 1
-            _, attempt = pool.next_result()
+            done, attempt = pool.next_result()
             if attempt.success:
                 recorded += 1
             else:
-                failed, last_failure = failed + 1, attempt.text
-            update(kept + recorded, f"{failed} failed" if failed else "")
-            if recorded == 0 and failed >= _HOPELESS:
-                raise RoboticsError(f"{failed} attempts and no success; the last: {last_failure}")
+                failed[done] = attempt.text
+            update(kept + recorded, f"{len(failed)} failed" if failed else "")
+            if recorded == 0 and len(failed) >= _HOPELESS:
+                raise RoboticsError(f"{len(failed)} attempts and no success; the last: {attempt.text}")
     return failed
 
 

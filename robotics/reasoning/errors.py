@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from robotics.errors import RoboticsError
+from robotics.errors import RoboticsError, shorten
 
 
 class ReasoningError(RoboticsError):
@@ -11,6 +11,20 @@ class ReasoningError(RoboticsError):
 
 class QueryError(ReasoningError):
     """The query is empty, too long or cannot be understood at all."""
+
+
+class UnknownWordsError(QueryError):
+    """The text holds words that the vocabulary does not."""
+
+    def __init__(self, words: Iterable[str], suggestions: Iterable[str] = (), note: str = ""):
+        self.words, self.suggestions = tuple(words), tuple(suggestions)
+        hint = f" (did you mean {' or '.join(map(repr, self.suggestions))}?)" if self.suggestions else ""
+        names = ", ".join(f"'{shorten(word)}'" for word in self.words)
+        super().__init__(f"unknown word{'s' * (len(self.words) > 1)} {names}{hint}{note}")
+
+
+class InstructionError(QueryError):
+    """The words of an instruction are known, but it is nothing that can be done."""
 
 
 class ImageError(ReasoningError):

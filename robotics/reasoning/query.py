@@ -53,8 +53,8 @@ class Thing:
     """'the leftmost small red mug left of the blue box'."""
 
     phrase: str
-    """The words for the thing itself, as they stood in the query, without article, relation and superlative:
-    'small red mug'. The model embeds this text."""
+    """The words for the thing itself, as they stood in the query, in the singular, without article, relation
+    and superlative: 'small red mug'. The model embeds this text (of `spatial.plain`, which has no sizes)."""
     noun: str = ""
     """Canonical family, e.g. 'mug'; '' for 'object', 'thing' (anything at all)."""
     colour: str = ""

@@ -43,23 +43,34 @@ class Spread:
 def print_coverage(
     dataset: "DemonstrationDataset",
     task: str,
-    attempts: Sequence[Attempt],
-    robot: str,
-    description: RobotDescription,
+    session: str,
+    failures: Iterable[str],
+    simulated: bool,
+    model: Embodiment | None,
+    failed_seeds: Iterable[int] = (),
 ) -> None:
-    """Print what the dataset's episodes of a task cover, and what came of this session's attempts."""
+    """Print what the dataset's episodes of a task cover, and what came of this session.
+
+    Args:
+        session: One line on this session's attempts; '' for none.
+        failures: Why attempts of this session failed.
+        simulated: Whether seeds mean anything.
+        model: The simulated robot's embodiment; None: a real robot, or its model is not on this machine.
+        failed_seeds: Seeds that failed and were not kept.
+    """
     entries = [entry for entry in dataset.entries if entry.task == task]
     good = [entry for entry in entries if entry.success and not entry.truncated]
     print(f"{dataset.path}: {len(good)} successful episodes of {task}, {len(entries)} of it in all")
-    if attempts:
-        print("  this session: " + _session_line(attempts))
-    for text, count in Counter(a.text for a in attempts if a.ending is Ending.FAILURE).most_common(_SHOWN):
+    if session:
+        print(f"  this session: {session}")
+    for text, count in Counter(failures).most_common(_SHOWN):
         print(f"    failed {count} x: {text}")
     if not entries:
         return
-    if description.simulated:
-        print(f"  seeds recorded {ranges(e.seed for e in good)}; failed {ranges(_failed_seeds(entries))}")
-        for spread in start_spreads(_local_embodiment(robot, description), task, [e.seed for e in good]):
+    if simulated:
+        failed = [*failed_seeds, *_failed_seeds(entries)]
+        print(f"  seeds recorded {ranges(e.seed for e in good)}; failed {ranges(failed)}")
+        for spread in start_spreads(model, task, [e.seed for e in good]):
             print(f"  start of {spread}")
     instructions = Counter(entry.instruction for entry in good)
     print(f"  {len(instructions)} instructions; most often: {_most_common(instructions)}")
@@ -68,7 +79,10 @@ def print_coverage(
         print(f"  arms at the start: joints differ by at most {np.ptp(starts, axis=0).max():.3f}")
 
 
-def _session_line(attempts: Sequence[Attempt]) -> str:
+def session_line(attempts: Sequence[Attempt]) -> str:
+    """How attempts ended and how long the successes took, in one line; '' without attempts."""
+    if not attempts:
+        return ""
     counts = Counter(attempt.ending for attempt in attempts)
     lengths = [attempt.duration_s for attempt in attempts if attempt.ending is Ending.SUCCESS]
     parts = [f"{count} {ending.value}" for ending, count in counts.most_common() if ending is not Ending.QUIT]
@@ -127,7 +141,8 @@ def start_spreads(embodiment: Embodiment | None, task: str, seeds: Sequence[int 
     ]
 
 
-def _local_embodiment(robot: str, description: RobotDescription) -> Embodiment | None:
+def model_here(robot: str, description: RobotDescription) -> Embodiment | None:
+    """The robot's embodiment, if its model file is on this machine."""
     name = parse_robot(robot)
     if name.kind == "sim":
         return load_embodiment(name.value)

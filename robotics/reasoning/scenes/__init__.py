@@ -1,0 +1,1 @@
+"""Generated scenes on disk (docs/scenes.md), and the questions that their facts answer."""

@@ -1,0 +1,118 @@
+"""Triangle meshes that things are made of: surfaces of revolution, prisms, tubes, boxes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """Triangles, counter-clockwise seen from outside."""
+
+    vertices: np.ndarray
+    """Shape (vertex, 3) [m]."""
+    faces: np.ndarray
+    """Shape (face, 3), int."""
+
+    def moved(
+        self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None
+    ) -> "Mesh":
+        """Turned by `rotation` (3, 3), then shifted by `offset` [m]."""
+        vertices = self.vertices if rotation is None else self.vertices @ rotation.T
+        return Mesh(vertices + np.asarray(offset), self.faces)
+
+
+def about(axis: str, angle: float) -> np.ndarray:
+    """Rotation matrix (3, 3) about 'x', 'y' or 'z' [rad]."""
+    c, s = np.cos(angle), np.sin(angle)
+    return np.array(
+        {
+            "x": [[1, 0, 0], [0, c, -s], [0, s, c]],
+            "y": [[c, 0, s], [0, 1, 0], [-s, 0, c]],
+            "z": [[c, -s, 0], [s, c, 0], [0, 0, 1]],
+        }[axis]
+    )
+
+
+def joined(*meshes: Mesh) -> Mesh:
+    """Several meshes as one."""
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
+    return Mesh(
+        np.concatenate([mesh.vertices for mesh in meshes]),
+        np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]),
+    )
+
+
+def revolved(profile: list[tuple[float, float]], sectors: int = 24) -> Mesh:
+    """A surface of revolution about z.
+
+    Args:
+        profile: Radius and height [m], from the axis over the outside back to the axis, so that the outside
+            lies to its right: bottom middle, bottom rim, top rim, top middle.
+    """
+    rings = np.array(profile, float)
+    angle = np.arange(sectors) * 2 * np.pi / sectors
+    vertices = np.stack(
+        [
+            rings[:, :1] * np.cos(angle),
+            rings[:, :1] * np.sin(angle),
+            np.repeat(rings[:, 1:], sectors, axis=1),
+        ],
+        axis=-1,
+    ).reshape(-1, 3)
+    faces = []
+    for ring in range(len(rings) - 1):
+        for sector in range(sectors):
+            a, b = ring * sectors + sector, ring * sectors + (sector + 1) % sectors
+            c, d = a + sectors, b + sectors
+            if rings[ring, 0] > 1e-6:
+                faces.append((a, b, c))
+            if rings[ring + 1, 0] > 1e-6:
+                faces.append((b, d, c))
+    return Mesh(vertices, np.array(faces))
+
+
+def prism(outline: np.ndarray, height: float) -> Mesh:
+    """An outline (corner, 2), counter-clockwise and star-shaped about its mean, from z = 0 to `height` [m]."""
+    count = len(outline)
+    middle = outline.mean(axis=0)
+    rings = [np.column_stack([outline, np.full(count, z)]) for z in (0.0, height)]
+    vertices = np.concatenate([*rings, [[*middle, 0.0], [*middle, height]]])
+    faces = []
+    for i in range(count):
+        j = (i + 1) % count
+        faces += [(i, j, count + i), (j, count + j, count + i)]
+        faces += [(2 * count, j, i), (2 * count + 1, count + i, count + j)]
+    return Mesh(vertices, np.array(faces))
+
+
+def box(size: tuple[float, float, float], offset: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
+    """A box of whole extents `size` with the middle of its underside at `offset` [m]."""
+    x, y = size[0] / 2, size[1] / 2
+    return prism(np.array([[-x, -y], [x, -y], [x, y], [-x, y]]), size[2]).moved(offset)
+
+
+def tube(path: np.ndarray, radii: np.ndarray, sectors: int = 10) -> Mesh:
+    """A round tube along points (n, 3) [m] with a radius at each (n,), closed at both ends."""
+    tangents = np.gradient(path, axis=0)
+    tangents /= np.linalg.norm(tangents, axis=1, keepdims=True)
+    angle = np.arange(sectors) * 2 * np.pi / sectors
+    up = np.array([0.0, 0.0, 1.0]) if abs(tangents[0, 2]) < 0.9 else np.array([0.0, 1.0, 0.0])
+    vertices = []
+    for point, tangent, radius in zip(path, tangents, radii, strict=True):
+        side = np.cross(tangent, up)
+        side /= np.linalg.norm(side)
+        up = np.cross(side, tangent)
+        vertices.append(point + radius * (np.cos(angle)[:, None] * side + np.sin(angle)[:, None] * up))
+    count = len(path)
+    corners = np.concatenate([*vertices, path[:1], path[-1:]])
+    faces = []
+    for ring in range(count - 1):
+        for sector in range(sectors):
+            a, b = ring * sectors + sector, ring * sectors + (sector + 1) % sectors
+            faces += [(a, a + sectors, b), (b, a + sectors, b + sectors)]
+    first, last, end = count * sectors, count * sectors + 1, (count - 1) * sectors
+    for sector in range(sectors):
+        b = (sector + 1) % sectors
+        faces += [(first, sector, b), (last, end + b, end + sector)]
+    return Mesh(corners, np.array(faces))
