@@ -102,6 +102,22 @@ class Layout:
             self._any(kind)
         return kind
 
+    def draw_few(self, count: int, gap: float, reach: float) -> None:
+        """Fill `things` with at most `count`, each of another family, no cabinets.
+
+        Args:
+            gap: Between their footprints at least [m].
+            reach: Part of the table that they may stand on, 0..1.
+        """
+        pool = self.pool
+        middle = self.rng.uniform(-0.5, 0.5, 2) * _AREA
+        for index in self.rng.permutation(self._free).tolist():
+            family = pool.instances[index].family
+            if family != "cabinet" and all(thing.family != family for thing in self.things):
+                self._place(index, middle, reach, gap)
+            if len(self.things) == count:
+                return
+
     def _any(self, kind: str) -> None:
         rng = self.rng
         gap, reach = {"clutter": (0.003, 0.4)}.get(kind, (0.012, 1.0))

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.scenes.convex import prism_pieces, revolved_pieces, tube_pieces
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -13,13 +15,22 @@ class Mesh:
     """Shape (vertex, 3) [m]."""
     faces: np.ndarray
     """Shape (face, 3), int."""
+    hulls: tuple[np.ndarray, ...] = ()
+    """Convex pieces that fill it, each (corner, 3) [m], for physics."""
 
     def moved(
         self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None
     ) -> "Mesh":
         """Turned by `rotation` (3, 3), then shifted by `offset` [m]."""
         vertices = self.vertices if rotation is None else self.vertices @ rotation.T
-        return Mesh(vertices + np.asarray(offset), self.faces)
+        hulls = [hull if rotation is None else hull @ rotation.T for hull in self.hulls]
+        return Mesh(
+            vertices + np.asarray(offset), self.faces, tuple(hull + np.asarray(offset) for hull in hulls)
+        )
+
+    def stretched(self, factors: tuple[float, float, float]) -> "Mesh":
+        """Larger along x, y and z by `factors`."""
+        return Mesh(self.vertices * factors, self.faces, tuple(hull * factors for hull in self.hulls))
 
 
 def about(axis: str, angle: float) -> np.ndarray:
@@ -40,6 +51,7 @@ def joined(*meshes: Mesh) -> Mesh:
     return Mesh(
         np.concatenate([mesh.vertices for mesh in meshes]),
         np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]),
+        tuple(hull for mesh in meshes for hull in mesh.hulls),
     )
 
 
@@ -69,7 +81,7 @@ def revolved(profile: list[tuple[float, float]], sectors: int = 24) -> Mesh:
                 faces.append((a, b, c))
             if rings[ring + 1, 0] > 1e-6:
                 faces.append((b, d, c))
-    return Mesh(vertices, np.array(faces))
+    return Mesh(vertices, np.array(faces), tuple(revolved_pieces(rings, sectors)))
 
 
 def prism(outline: np.ndarray, height: float) -> Mesh:
@@ -83,7 +95,7 @@ def prism(outline: np.ndarray, height: float) -> Mesh:
         j = (i + 1) % count
         faces += [(i, j, count + i), (j, count + j, count + i)]
         faces += [(2 * count, j, i), (2 * count + 1, count + i, count + j)]
-    return Mesh(vertices, np.array(faces))
+    return Mesh(vertices, np.array(faces), tuple(prism_pieces(outline, height)))
 
 
 def box(size: tuple[float, float, float], offset: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
@@ -115,4 +127,4 @@ def tube(path: np.ndarray, radii: np.ndarray, sectors: int = 10) -> Mesh:
     for sector in range(sectors):
         b = (sector + 1) % sectors
         faces += [(first, sector, b), (last, end + b, end + sector)]
-    return Mesh(corners, np.array(faces))
+    return Mesh(corners, np.array(faces), tuple(tube_pieces(vertices)))

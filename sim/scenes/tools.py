@@ -77,7 +77,7 @@ def spoon(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.1, 0.14), rng.uniform(0.004, 0.006)
     scoop_x, scoop_y = rng.uniform(0.024, 0.034), rng.uniform(0.016, 0.023)
     scoop = revolved([(0, 0), (0.6, 0.1), (1, 0.55), (0.92, 0.55), (0.55, 0.2), (0, 0.14)], 20)
-    stretched = Mesh(scoop.vertices * [scoop_x, scoop_y, 0.016] + [scoop_x * 0.9, 0, 0], scoop.faces)
+    stretched = scoop.stretched((scoop_x, scoop_y, 0.016)).moved((scoop_x * 0.9, 0, 0))
     grip = Piece(_rod(-length, 0.004, radius, 0.008, 0.8), part="handle")
     return Shape.of([grip, Piece(stretched)], 1)
 
