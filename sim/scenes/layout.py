@@ -102,18 +102,20 @@ class Layout:
             self._any(kind)
         return kind
 
-    def draw_few(self, count: int, gap: float, reach: float) -> None:
-        """Fill `things` with at most `count`, each of another family, no cabinets.
+    def draw_few(self, count: int, gap: float, reach: float, family: str | None = None) -> None:
+        """Fill `things` with at most `count`, each of another family.
 
         Args:
             gap: Between their footprints at least [m].
             reach: Part of the table that they may stand on, 0..1.
+            family: Of the first one; None: any but cabinets.
         """
         pool = self.pool
         middle = self.rng.uniform(-0.5, 0.5, 2) * _AREA
         for index in self.rng.permutation(self._free).tolist():
-            family = pool.instances[index].family
-            if family != "cabinet" and all(thing.family != family for thing in self.things):
+            drawn = pool.instances[index].family
+            fits = drawn == family if family and not self.things else drawn != "cabinet"
+            if fits and all(thing.family != drawn for thing in self.things):
                 self._place(index, middle, reach, gap)
             if len(self.things) == count:
                 return

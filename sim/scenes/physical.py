@@ -10,7 +10,7 @@ from sim.scenes.convex import as_box
 from sim.scenes.layout import PlacedThing
 from sim.scenes.physics_trials.trial_table import new_table
 from sim.scenes.pool import Pool
-from sim.scenes.shape import Shape
+from sim.scenes.shape import Piece, Shape
 
 # Wood and hard plastic, as the built-in tasks' props; the last number keeps round things from rolling off.
 _SURFACE = {
@@ -24,8 +24,8 @@ _DENSITY = 500.0
 _HEAVIEST_KG = 0.3
 """What fills its whole box weighs no more: large things are hollow."""
 _THINNEST_M = 0.0006
-FIXED = frozenset({"cabinet"})
-"""Families that stand fast."""
+_DRAWER_TRAVEL_M = 0.11
+"""As far as a drawer slides out of where it is drawn."""
 
 
 def add_thing(
@@ -47,9 +47,39 @@ def add_thing(
     if free:
         body.add_freejoint(name=name)
     density = min(_DENSITY, _HEAVIEST_KG / float(np.prod(shape.size)))
-    hulls = [hull for piece in shape.pieces for hull in piece.mesh.hulls]
+    _add_pieces(spec, body, shape.pieces, density)
+
+
+def add_cabinet(
+    spec: mujoco.MjSpec, name: str, shape: Shape, center: np.ndarray, rotation: np.ndarray
+) -> None:
+    """A cabinet 'name' that stands fast, its drawer 'name/drawer' on the joint of that name.
+
+    The first piece is the cabinet, all others are the drawer, which slides to where its handle is.
+    """
+    cabinet = spec.worldbody.add_body(name=name, pos=center, quat=matrix_to_quaternion(rotation))
+    _add_pieces(spec, cabinet, shape.pieces[:1], _DENSITY)
+    towards = shape.part_boxes()["handle"][0] * [1.0, 1.0, 0.0]
+    axis = np.eye(3)[np.argmax(np.abs(towards))] * np.sign(towards[np.argmax(np.abs(towards))])
+    drawer = cabinet.add_body(name=f"{name}/drawer")
+    drawer.add_joint(
+        name=f"{name}/drawer",
+        type=mujoco.mjtJoint.mjJNT_SLIDE,
+        axis=axis,
+        range=[0.0, _DRAWER_TRAVEL_M],
+        limited=True,
+        frictionloss=0.8,
+        damping=[4.0, 0.0, 0.0],
+    )
+    _add_pieces(spec, drawer, shape.pieces[1:], _DENSITY)
+    # MuJoCo's parent filter does not apply to parents that are fixed.
+    spec.add_exclude(bodyname1=name, bodyname2=f"{name}/drawer")
+
+
+def _add_pieces(spec: mujoco.MjSpec, body: mujoco.MjsBody, pieces: Sequence[Piece], density: float) -> None:
+    hulls = [hull for piece in pieces for hull in piece.mesh.hulls]
     for number, hull in enumerate(hulls):
-        _add_piece(spec, body, f"{name}/{number}", hull, density)
+        _add_piece(spec, body, f"{body.name}/{number}", hull, density)
 
 
 def _add_piece(
@@ -77,11 +107,10 @@ def _add_piece(
 
 
 def physical_scene(pool: Pool, things: Sequence[PlacedThing]) -> mujoco.MjSpec:
-    """A trial table with the things of a scene; thing i is the body 'thing/{i + 1}', as its id says."""
+    """A trial table with the things of a scene; the first is the body 'thing/1', as its id says."""
     spec = new_table()
     for number, thing in enumerate(things, start=1):
         shape = pool.instances[thing.index].shape
-        add_thing(
-            spec, f"thing/{number}", shape, thing.center, thing.rotation, free=thing.family not in FIXED
-        )
+        add = add_cabinet if thing.family == "cabinet" else add_thing
+        add(spec, f"thing/{number}", shape, thing.center, thing.rotation)
     return spec

@@ -34,6 +34,8 @@ class TrialScene:
     ids: np.ndarray
     """Number of the thing that is seen, 0 none, 250 the table; uint8, shape (height, width)."""
     things: tuple[PlacedThing, ...]
+    parts: tuple[dict[str, Box3D], ...]
+    """Boxes around named parts of each thing, in the world."""
     table: TrialTable
 
     def body(self, number: int) -> str:
@@ -64,14 +66,12 @@ class TrialScenes:
         self._painter = ScenePainter(width, height)
         self._pool_number = -1
 
-    def make(
-        self, seed: int, count: int, held_out: str = "allowed", spacious: bool | None = None
-    ) -> TrialScene:
+    def make(self, seed: int, count: int, held_out: str = "allowed", family: str | None = None) -> TrialScene:
         """A scene of `count` things of different families, all of them seen.
 
         Args:
             held_out: Pairs of colour and family that training never sees: 'absent', 'allowed' or 'only'.
-            spacious: Whether they stand far apart; None: only a single thing does.
+            family: Of the first thing; None: any but cabinets.
 
         Raises:
             ValueError: No such scene was found in 20 draws.
@@ -80,27 +80,25 @@ class TrialScenes:
             self._pool_number = seed // POOL_SCENES
             self.pool = Pool(self._pool_number, None)
             self._painter.open(self.pool)
-        wide = count == 1 if spacious is None else spacious
+        wide = count == 1
         for attempt in range(_TRIES):
             rng = np.random.default_rng([seed, 23, attempt])
             layout = Layout(self.pool, rng, held_out)
-            layout.draw_few(count, _GAP_M[wide], _REACH[wide])
+            layout.draw_few(count, _GAP_M[wide], _REACH[wide], family)
             if len(layout.things) < count:
                 continue
             table = TrialTable(physical_scene(self.pool, layout.things), self.embodiment, self.hands)
             if not table.settle():
                 continue
             table.reset()
-            things = tuple(
-                self._settled(thing, table.body_pose(f"thing/{i}"))
-                for i, thing in enumerate(layout.things, 1)
-            )
+            poses = [table.body_pose(f"thing/{i + 1}") for i in range(count)]
+            things = tuple(map(self._settled, layout.things, poses))
             viewpoint = self._seeing(things, rng)
             if viewpoint is None:
                 continue
-            view, ids = self._look(things, viewpoint)
+            view, ids = self._look(things, poses, viewpoint)
             if all((ids == i).sum() >= _LEAST_PIXELS for i in range(1, count + 1)):
-                return TrialScene(view, ids, things, table)
+                return TrialScene(view, ids, things, tuple(map(self._parts, things, poses)), table)
         raise ValueError(
             f"no scene of {count} things that are all seen came of seed {seed} in {_TRIES} draws"
         )
@@ -120,6 +118,16 @@ class TrialScenes:
             yaw=yaw,
             rotation=pose.rotation,
         )
+
+    def _parts(self, thing: PlacedThing, pose: Pose) -> dict[str, Box3D]:
+        """Named parts of a thing where it stands."""
+        w, i, j, k = pose.quaternion.tolist()
+        shape = self.pool.instances[thing.index].shape
+        boxes = {}
+        for name, (middle, extent) in shape.part_boxes().items():
+            x, y, z = pose.apply(middle).tolist()
+            boxes[name] = Box3D((x, y, z), tuple(extent.tolist()), (w, i, j, k), Frame.WORLD)
+        return boxes
 
     def _seeing(self, things: tuple[PlacedThing, ...], rng: np.random.Generator) -> Viewpoint | None:
         """A free viewpoint that is not too flat and has every thing whole in its picture."""
@@ -141,14 +149,16 @@ class TrialScenes:
                 return replace(drawn, camera=camera)
         return None
 
-    def _look(self, things: tuple[PlacedThing, ...], viewpoint: Viewpoint) -> tuple[View, np.ndarray]:
+    def _look(
+        self, things: tuple[PlacedThing, ...], poses: list[Pose], viewpoint: Viewpoint
+    ) -> tuple[View, np.ndarray]:
         pool = self.pool
         pool.hide_all()
         pool.defaults.restore()
         ids_of = np.zeros(len(pool.instances), np.uint8)
-        for number, thing in enumerate(things, start=1):
+        for number, (thing, pose) in enumerate(zip(things, poses, strict=True), start=1):
             pool.paint(thing.index, thing.rgb, thing.pattern, thing.shine)
-            pool.show(thing.index, thing.center, thing.body_quaternion)
+            pool.show(thing.index, pose.position, pose.quaternion)
             ids_of[thing.index] = number
         set_view(pool, viewpoint)
         rgb, depth, ids = self._painter.draw(ids_of)
