@@ -136,7 +136,7 @@ class Body:
         for other in self.arms.names:
             if other != arm and other not in self.held:
                 joints = self.arms.embodiment.arm_slices[other]
-                goal[joints] = self.arms.embodiment.home[joints]
+                goal[joints] = self.arms.rest_position[joints]
         return goal
 
 

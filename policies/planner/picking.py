@@ -24,6 +24,7 @@ _DOWN_SPEED, _UP_SPEED = 0.35, 0.35
 """[m/s]"""
 _ON_TABLE_M = 0.03
 """A thing whose underside is lower stands on the table."""
+_AT_HOME_RAD = 0.02
 _SAME_PLACE_M = 0.015
 
 
@@ -82,9 +83,11 @@ def clear_view(body: Body) -> Script[bool]:
     busy = tuple(body.held)
     away = tuple(arm for arm in body.arms.names if arm not in busy)
     rows = body.arms.home(body.reference, away)
+    if len(rows) == 0 or np.abs(rows[-1] - body.reference).max() < _AT_HOME_RAD:
+        return False
     yield from body.play(rows)
     yield from body.rest()
-    return len(rows) > 0
+    return True
 
 
 def _unreachable(query: str, box: Box3D, arms: tuple[str, ...], place: Place | None) -> str:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 import mujoco
 import numpy as np
 
-from robotics.pose import matrix_to_quaternion
+from robotics.pose import Pose, matrix_to_quaternion
 from sim.scenes.convex import as_box
-from sim.scenes.layout import PlacedThing
 from sim.scenes.physics_trials.trial_table import new_table
-from sim.scenes.pool import Pool
+from sim.scenes.pool import Instance
 from sim.scenes.shape import Piece, Shape
 
 # Wood and hard plastic, as the built-in tasks' props; the last number keeps round things from rolling off.
@@ -24,60 +23,43 @@ _DENSITY = 500.0
 _HEAVIEST_KG = 0.3
 """What fills its whole box weighs no more: large things are hollow."""
 _THINNEST_M = 0.0006
-_DRAWER_TRAVEL_M = 0.11
-"""As far as a drawer slides out of where it is drawn."""
 
 
 def add_thing(
     spec: mujoco.MjSpec,
     name: str,
     shape: Shape,
-    center: np.ndarray,
-    rotation: np.ndarray,
-    free: bool = True,
+    pose: Pose,
 ) -> None:
-    """A body 'name' made of a shape's convex pieces.
-
-    Args:
-        center: Origin of the shape's frame in the world, shape (3,) [m].
-        rotation: thing_in_world, shape (3, 3).
-        free: Whether it may move.
-    """
-    body = spec.worldbody.add_body(name=name, pos=center, quat=matrix_to_quaternion(rotation))
-    if free:
-        body.add_freejoint(name=name)
+    """A free body 'name' made of a shape's convex pieces; `pose` is thing_in_world."""
+    body = spec.worldbody.add_body(name=name, pos=pose.position, quat=pose.quaternion)
+    body.add_freejoint(name=name)
     density = min(_DENSITY, _HEAVIEST_KG / float(np.prod(shape.size)))
     _add_pieces(spec, body, shape.pieces, density)
 
 
-def add_cabinet(
-    spec: mujoco.MjSpec, name: str, shape: Shape, center: np.ndarray, rotation: np.ndarray
-) -> None:
-    """A cabinet 'name' that stands fast, its drawer 'name/drawer' on the joint of that name.
-
-    The first piece is the cabinet, all others are the drawer, which slides to where its handle is.
-    """
-    cabinet = spec.worldbody.add_body(name=name, pos=center, quat=matrix_to_quaternion(rotation))
-    _add_pieces(spec, cabinet, shape.pieces[:1], _DENSITY)
-    towards = shape.part_boxes()["handle"][0] * [1.0, 1.0, 0.0]
-    axis = np.eye(3)[np.argmax(np.abs(towards))] * np.sign(towards[np.argmax(np.abs(towards))])
+def add_cabinet(spec: mujoco.MjSpec, name: str, shape: Shape, pose: Pose) -> None:
+    """A cabinet 'name' that stands fast, its closed drawer 'name/drawer' on the joint of that name."""
+    cabinet = spec.worldbody.add_body(name=name, pos=pose.position, quat=pose.quaternion)
+    _add_pieces(spec, cabinet, [piece for piece in shape.pieces if not piece.slides], _DENSITY)
+    travel = float(np.linalg.norm(shape.slide))
     drawer = cabinet.add_body(name=f"{name}/drawer")
     drawer.add_joint(
         name=f"{name}/drawer",
         type=mujoco.mjtJoint.mjJNT_SLIDE,
-        axis=axis,
-        range=[0.0, _DRAWER_TRAVEL_M],
+        axis=shape.slide / travel,
+        range=[0.0, travel],
         limited=True,
         frictionloss=0.8,
         damping=[4.0, 0.0, 0.0],
     )
-    _add_pieces(spec, drawer, shape.pieces[1:], _DENSITY)
+    _add_pieces(spec, drawer, [piece for piece in shape.pieces if piece.slides], _DENSITY)
     # MuJoCo's parent filter does not apply to parents that are fixed.
     spec.add_exclude(bodyname1=name, bodyname2=f"{name}/drawer")
 
 
 def _add_pieces(spec: mujoco.MjSpec, body: mujoco.MjsBody, pieces: Sequence[Piece], density: float) -> None:
-    hulls = [hull for piece in pieces for hull in piece.mesh.hulls]
+    hulls = [hull for piece in pieces for hull in piece.mesh.solids]
     for number, hull in enumerate(hulls):
         _add_piece(spec, body, f"{body.name}/{number}", hull, density)
 
@@ -106,11 +88,10 @@ def _add_piece(
     body.add_geom(type=mujoco.mjtGeom.mjGEOM_MESH, meshname=label, density=density, **_SURFACE)
 
 
-def physical_scene(pool: Pool, things: Sequence[PlacedThing]) -> mujoco.MjSpec:
-    """A trial table with the things of a scene; the first is the body 'thing/1', as its id says."""
+def physical_scene(instances: Sequence[Instance], poses: Sequence[Pose]) -> mujoco.MjSpec:
+    """A trial table with things at poses thing_in_world; the first is the body 'thing/1'."""
     spec = new_table()
-    for number, thing in enumerate(things, start=1):
-        shape = pool.instances[thing.index].shape
-        add = add_cabinet if thing.family == "cabinet" else add_thing
-        add(spec, f"thing/{number}", shape, thing.center, thing.rotation)
+    for number, (instance, pose) in enumerate(zip(instances, poses, strict=True), start=1):
+        add = add_cabinet if instance.shape.slide.any() else add_thing
+        add(spec, f"thing/{number}", instance.shape, pose)
     return spec

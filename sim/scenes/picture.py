@@ -4,11 +4,11 @@ import mujoco
 import numpy as np
 
 from sim.cameras import make_gl_context, metres_of
-from sim.scenes.pool import Pool
+from sim.scenes.pool import ROBOT_GROUP, SHOWN, Pool
 
 TABLE, ROBOT = 250, 251
-_FARTHEST_M = 6.5
-_MAX_GEOMS = 1500
+FARTHEST_M = 6.5
+_MAX_GEOMS = 600
 
 
 class ScenePainter:
@@ -16,10 +16,11 @@ class ScenePainter:
 
     def __init__(self, width: int, height: int):
         self.width, self.height = width, height
-        self._gl = make_gl_context(max(width, 640), max(height, 480))
+        self._gl = make_gl_context(width, height)
         self._options = mujoco.MjvOption()
-        self._options.geomgroup[:] = [1, 1, 1, 0, 0, 0]
         self._options.sitegroup[:] = 0
+        self._options.geomgroup[:] = 0
+        self._options.geomgroup[[0, SHOWN, ROBOT_GROUP]] = 1
         self._context: mujoco.MjrContext | None = None
 
     def open(self, pool: Pool) -> None:
@@ -27,7 +28,7 @@ class ScenePainter:
         self._gl.make_current()
         if self._context is not None:
             self._context.free()
-        self.pool = pool
+        self._pool = pool
         self._scene = mujoco.MjvScene(pool.model, _MAX_GEOMS)
         for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE"):
             self._scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = False
@@ -38,50 +39,50 @@ class ScenePainter:
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
         self._view.fixedcamid = pool.view
 
-    def draw(self, id_of_thing: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One view of the pool as it stands.
+    def close(self) -> None:
+        if self._context is not None:
+            self._gl.make_current()
+            self._context.free()
+            self._context = None
+        self._gl.free()
+
+    def upload(self, texture: int) -> None:
+        """Tell OpenGL that a texture's pixels changed."""
+        mujoco.mjr_uploadTexture(self._pool.model, self._context, texture)
+
+    def draw(self, id_of_geom: np.ndarray, shadows: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One view of the pool as it stands, after `mj_kinematics` and `mj_camlight`.
 
         Args:
-            id_of_thing: Id in the picture of each of the pool's instances, (instance,), 0 for hidden ones.
+            id_of_geom: What each geom is in the picture, uint8 (ngeom,).
 
         Returns:
-            uint8 RGB (height, width, 3); depth uint16 [0.1 mm]; ids uint8 (docs/scenes.md).
+            uint8 RGB (height, width, 3); depth float32 [m] (height, width); ids uint8 (height, width).
         """
-        pool, scene, context = self.pool, self._scene, self._context
-        mujoco.mj_kinematics(pool.model, pool.data)
-        mujoco.mj_camlight(pool.model, pool.data)
-        category = mujoco.mjtCatBit.mjCAT_ALL
-        mujoco.mjv_updateScene(pool.model, pool.data, self._options, None, self._view, category, scene)
+        pool, scene, context = self._pool, self._scene, self._context
+        static, moving = mujoco.mjtCatBit.mjCAT_STATIC, mujoco.mjtCatBit.mjCAT_DYNAMIC
+        mujoco.mjv_updateScene(pool.model, pool.data, self._options, None, self._view, static | moving, scene)
+        codes = np.zeros(scene.ngeom + 1, np.uint8)
+        for number in range(scene.ngeom):
+            geom = scene.geoms[number]
+            owner = geom.objid
+            if geom.objtype != mujoco.mjtObj.mjOBJ_GEOM or owner < 0:
+                continue
+            codes[number + 1] = id_of_geom[owner]
+        scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         area = mujoco.MjrRect(0, 0, self.width, self.height)
         rgb = np.empty((self.height, self.width, 3), np.uint8)
         deep = np.empty((self.height, self.width), np.float32)
         mujoco.mjr_render(area, scene, context)
         mujoco.mjr_readPixels(rgb, deep, area, context)
-        marked = np.empty_like(rgb)
+        scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = False
         scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = True
         scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = True
+        marked = np.empty_like(rgb)
         mujoco.mjr_render(area, scene, context)
         mujoco.mjr_readPixels(marked, None, area, context)
         scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = False
         scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = False
-        metres = metres_of(deep, pool.model)
-        depth = np.where(metres < _FARTHEST_M, np.round(metres * 10_000), 0).astype(np.uint16)
-        return rgb[::-1].copy(), depth[::-1].copy(), self._ids(marked, id_of_thing)[::-1].copy()
-
-    def _ids(self, marked: np.ndarray, id_of_thing: np.ndarray) -> np.ndarray:
-        pool, scene = self.pool, self._scene
-        codes = marked[..., 0].astype(np.int32) + (marked[..., 1].astype(np.int32) << 8)
-        table = np.zeros(scene.ngeom + 1, np.uint8)
-        for geom in scene.geoms[: scene.ngeom]:
-            if geom.objtype != mujoco.mjtObj.mjOBJ_GEOM or geom.segid < 0:
-                continue
-            if geom.objid == pool.table:
-                table[geom.segid + 1] = TABLE
-                continue
-            body = pool.model.geom_bodyid[geom.objid]
-            thing = pool.thing_of_body[body]
-            if thing >= 0:
-                table[geom.segid + 1] = id_of_thing[thing]
-            elif pool.robot_bodies[body]:
-                table[geom.segid + 1] = ROBOT
-        return table[np.minimum(codes, len(table) - 1)]
+        found = marked[..., 0].astype(np.int32) + (marked[..., 1].astype(np.int32) << 8)
+        ids = codes[np.minimum(found, scene.ngeom)]
+        return rgb[::-1].copy(), metres_of(deep, pool.model)[::-1].copy(), ids[::-1].copy()

@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass, replace
 
+import mujoco
 import numpy as np
 
 from robotics.embodiment import Embodiment
 from robotics.pinhole import project
-from robotics.pose import Pose
+from robotics.pose import Pose, matrix_to_quaternion
 from robotics.reasoning.answers import Box3D, Frame
 from robotics.reasoning.view import View
-from sim.scenes.layout import Layout, PlacedThing
+from sim.scenes.appearance import dress
+from sim.scenes.arrangement import Arrangement
+from sim.scenes.choices import HeldOut, any_wish
 from sim.scenes.physical import physical_scene
 from sim.scenes.physics_trials.trial_table import TrialTable
-from sim.scenes.picture import ScenePainter
-from sim.scenes.pool import Pool
+from sim.scenes.picture import TABLE, ScenePainter
+from sim.scenes.pool import Instance, Pool
+from sim.scenes.thing import Layout, Thing
+from sim.scenes.truth import box_of, upright_box
 from sim.scenes.viewpoints import Viewpoint, free_viewpoint, set_view
 
 POOL_SCENES = 50
@@ -22,8 +27,9 @@ _TRIES = 20
 _LEAST_PIXELS = 60
 _VIEWPOINTS = 40
 _LOWEST_ELEVATION = np.radians(35)
-_GAP_M = {True: 0.05, False: 0.012}
-_REACH = {True: 0.7, False: 0.45}
+_SPOT = np.array([0.2, 0.12])
+"""Things are about a place no farther from the table's centre [m]."""
+_GAP_M = 0.012
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +39,16 @@ class TrialScene:
     view: View
     ids: np.ndarray
     """Number of the thing that is seen, 0 none, 250 the table; uint8, shape (height, width)."""
-    things: tuple[PlacedThing, ...]
-    parts: tuple[dict[str, Box3D], ...]
-    """Boxes around named parts of each thing, in the world."""
+    things: tuple[Thing, ...]
+    instances: tuple[Instance, ...]
+    """Of each thing."""
     table: TrialTable
 
     def body(self, number: int) -> str:
         return f"thing/{number}"
+
+    def family(self, number: int) -> str:
+        return self.instances[number - 1].family
 
     def mask(self, number: int) -> np.ndarray:
         """Pixels of a thing, bool, shape (height, width)."""
@@ -47,10 +56,23 @@ class TrialScene:
 
     def box(self, number: int) -> Box3D:
         """The box around a thing, in the world."""
-        thing = self.things[number - 1]
-        x, y, z = thing.center.tolist()
-        w, i, j, k = thing.quaternion.tolist()
-        return Box3D((x, y, z), tuple(thing.size.tolist()), (w, i, j, k), Frame.WORLD)
+        return _box(*box_of(self.things[number - 1], self.instances[number - 1]))
+
+    def parts(self, number: int) -> dict[str, Box3D]:
+        """Boxes around the named parts of a thing, in the world."""
+        pose = self.things[number - 1].pose
+        boxes = {}
+        for name, part in self.instances[number - 1].shape.part_boxes().items():
+            center, size, turn = upright_box(pose.rotation, *part)
+            boxes[name] = _box(pose.position + center, size, turn)
+        return boxes
+
+
+def _box(center: np.ndarray, size: np.ndarray, turn: np.ndarray) -> Box3D:
+    x, y, z = center.tolist()
+    a, b, c = size.tolist()
+    w, i, j, k = matrix_to_quaternion(turn).tolist()
+    return Box3D((x, y, z), (a, b, c), (w, i, j, k), Frame.WORLD)
 
 
 class TrialScenes:
@@ -60,14 +82,22 @@ class TrialScenes:
         """
         Args:
             hands: Free grippers above the table, 2 for hand-overs.
+
+        Raises:
+            RenderingUnavailableError: There is nothing to draw with.
         """
         self.embodiment, self.hands = embodiment, hands
         self.width, self.height = width, height
         self._painter = ScenePainter(width, height)
         self._pool_number = -1
 
-    def make(self, seed: int, count: int, held_out: str = "allowed", family: str | None = None) -> TrialScene:
-        """A scene of `count` things of different families, all of them seen.
+    def close(self) -> None:
+        self._painter.close()
+
+    def make(
+        self, seed: int, count: int, held_out: HeldOut = "allowed", family: str | None = None
+    ) -> TrialScene:
+        """A scene of `count` things of different families, each whole in the picture.
 
         Args:
             held_out: Pairs of colour and family that training never sees: 'absent', 'allowed' or 'only'.
@@ -78,95 +108,86 @@ class TrialScenes:
         """
         if seed // POOL_SCENES != self._pool_number:
             self._pool_number = seed // POOL_SCENES
-            self.pool = Pool(self._pool_number, None)
+            self.pool = Pool(self._pool_number, self.embodiment.name, self.width, self.height)
             self._painter.open(self.pool)
-        wide = count == 1
         for attempt in range(_TRIES):
             rng = np.random.default_rng([seed, 23, attempt])
-            layout = Layout(self.pool, rng, held_out)
-            layout.draw_few(count, _GAP_M[wide], _REACH[wide], family)
+            layout = self._lay_out(rng, count, held_out, family)
             if len(layout.things) < count:
                 continue
-            table = TrialTable(physical_scene(self.pool, layout.things), self.embodiment, self.hands)
+            instances = tuple(self.pool.instances[thing.instance] for thing in layout.things)
+            spec = physical_scene(instances, [thing.pose for thing in layout.things])
+            table = TrialTable(spec, self.embodiment, self.hands)
             if not table.settle():
                 continue
             table.reset()
-            poses = [table.body_pose(f"thing/{i + 1}") for i in range(count)]
-            things = tuple(map(self._settled, layout.things, poses))
-            viewpoint = self._seeing(things, rng)
+            layout = replace(
+                layout,
+                things=tuple(
+                    replace(thing, pose=table.body_pose(f"thing/{number}"))
+                    for number, thing in enumerate(layout.things, start=1)
+                ),
+            )
+            viewpoint = self._seeing(layout, instances, rng)
             if viewpoint is None:
                 continue
-            view, ids = self._look(things, poses, viewpoint)
-            if all((ids == i).sum() >= _LEAST_PIXELS for i in range(1, count + 1)):
-                return TrialScene(view, ids, things, tuple(map(self._parts, things, poses)), table)
-        raise ValueError(
-            f"no scene of {count} things that are all seen came of seed {seed} in {_TRIES} draws"
+            view, ids = self._look(layout, viewpoint, rng)
+            if all((ids == number).sum() >= _LEAST_PIXELS for number in range(1, count + 1)):
+                return TrialScene(view, ids, layout.things, instances, table)
+        raise ValueError(f"no scene of {count} things came of seed {seed} in {_TRIES} draws")
+
+    def _lay_out(self, rng: np.random.Generator, count: int, held_out: HeldOut, family: str | None) -> Layout:
+        x, y = rng.uniform(-_SPOT, _SPOT).tolist()
+        arrangement = Arrangement(
+            self.pool, rng, (x, y), 0.001 if count == 1 else 0.04 + 0.05 * np.sqrt(count)
         )
+        families: set[str] = set()
+        for _ in range(6 * count):
+            wish = any_wish(rng, held_out, family=family if family and not families else "")
+            fits = wish.family != "cabinet" or wish.family == family
+            if fits and wish.family not in families and arrangement.beside(wish, _GAP_M):
+                families.add(wish.family)
+            if len(families) == count:
+                break
+        return arrangement.layout("trial")
 
-    def _settled(self, thing: PlacedThing, pose: Pose) -> PlacedThing:
-        """A thing where physics left it, with the upright box around it there."""
-        turned = pose.rotation @ thing.rotation.T
-        yaw = thing.yaw + float(np.arctan2(turned[1, 0], turned[0, 0]))
-        c, s = np.cos(yaw), np.sin(yaw)
-        axes = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
-        local = self.pool.instances[thing.index].shape.points() @ pose.rotation.T @ axes
-        low, high = local.min(axis=0), local.max(axis=0)
-        return replace(
-            thing,
-            center=pose.position + axes @ ((low + high) / 2),
-            size=high - low,
-            yaw=yaw,
-            rotation=pose.rotation,
-        )
-
-    def _parts(self, thing: PlacedThing, pose: Pose) -> dict[str, Box3D]:
-        """Named parts of a thing where it stands."""
-        w, i, j, k = pose.quaternion.tolist()
-        shape = self.pool.instances[thing.index].shape
-        boxes = {}
-        for name, (middle, extent) in shape.part_boxes().items():
-            x, y, z = pose.apply(middle).tolist()
-            boxes[name] = Box3D((x, y, z), tuple(extent.tolist()), (w, i, j, k), Frame.WORLD)
-        return boxes
-
-    def _seeing(self, things: tuple[PlacedThing, ...], rng: np.random.Generator) -> Viewpoint | None:
+    def _seeing(
+        self, layout: Layout, instances: tuple[Instance, ...], rng: np.random.Generator
+    ) -> Viewpoint | None:
         """A free viewpoint that is not too flat and has every thing whole in its picture."""
-        corners = np.concatenate(
-            [np.column_stack([t.corners(), np.full(4, z * t.size[2])]) for t in things for z in (0, 1)]
+        points = np.concatenate(
+            [thing.pose.apply(i.shape.points()) for thing, i in zip(layout.things, instances, strict=True)]
         )
-        middle = corners.mean(axis=0)
         for _ in range(_VIEWPOINTS):
-            drawn = free_viewpoint(rng)
-            rotation = drawn.camera.rotation
-            if -rotation[2, 2] < np.sin(_LOWEST_ELEVATION):
+            viewpoint = free_viewpoint(rng, layout.spot, layout.radius)
+            camera = viewpoint.camera
+            if -camera.rotation[2, 2] < np.sin(_LOWEST_ELEVATION):
                 continue
-            ahead = rotation[:, 2] * (drawn.camera.position[2] - middle[2]) / -rotation[2, 2]
-            camera = Pose(middle - ahead, drawn.camera.quaternion)
-            k = drawn.intrinsics(self.width, self.height)
-            column, row, depth = project(corners, rotation, camera.position, k).T
+            k = viewpoint.intrinsics(self.width, self.height)
+            column, row, depth = project(points, camera.rotation, camera.position, k).T
             inside = (column > 3) & (column < self.width - 3) & (row > 3) & (row < self.height - 3)
             if inside.all() and depth.min() > 0.1:
-                return replace(drawn, camera=camera)
+                return viewpoint
         return None
 
     def _look(
-        self, things: tuple[PlacedThing, ...], poses: list[Pose], viewpoint: Viewpoint
+        self, layout: Layout, viewpoint: Viewpoint, rng: np.random.Generator
     ) -> tuple[View, np.ndarray]:
         pool = self.pool
-        pool.hide_all()
-        pool.defaults.restore()
-        ids_of = np.zeros(len(pool.instances), np.uint8)
-        for number, (thing, pose) in enumerate(zip(things, poses, strict=True), start=1):
-            pool.paint(thing.index, thing.rgb, thing.pattern, thing.shine)
-            pool.show(thing.index, pose.position, pose.quaternion)
-            ids_of[thing.index] = number
+        dress(pool, layout, False, rng, self._painter.upload)
         set_view(pool, viewpoint)
-        rgb, depth, ids = self._painter.draw(ids_of)
+        mujoco.mj_kinematics(pool.model, pool.data)
+        mujoco.mj_camlight(pool.model, pool.data)
+        id_of_geom = np.zeros(pool.model.ngeom, np.uint8)
+        id_of_geom[pool.table] = TABLE
+        for number, thing in enumerate(layout.things, start=1):
+            id_of_geom[list(pool.instances[thing.instance].geoms)] = number
+        rgb, depth, ids = self._painter.draw(id_of_geom, shadows=False)
         view = View(
             image=rgb,
-            depth=(depth * 1e-4).astype(np.float32),
+            depth=depth.astype(np.float32),
             intrinsics=viewpoint.intrinsics(self.width, self.height),
-            camera_in_world=viewpoint.camera,
+            camera_in_world=Pose(viewpoint.camera.position, viewpoint.camera.quaternion),
             name=viewpoint.name,
         )
         return view, ids

@@ -69,7 +69,7 @@ def main(arguments: Arguments) -> None:
         start = time.process_time()
         grasps = predict_grasps(scene.view, scene.mask(number), box, gripper, 3)
         seconds.append(time.process_time() - start)
-        family, body = scene.things[number - 1].family, scene.body(number)
+        family, body = scene.family(number), scene.body(number)
         stage = run_grasp_trial(scene.table, grasps[0], body).stage if grasps else "no grasp found"
         if stage != "held" and not label_grasps(scene.table, body, 0, _ORACLE):
             hopeless += 1

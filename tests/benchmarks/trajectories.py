@@ -47,12 +47,12 @@ def true_map(scene: TrialScene, moved: int) -> HeightMap:
     empty = height_map(np.full((1, 1, 3), np.nan), None)
     x, y = np.indices(empty.heights.shape)
     cells = empty.low + (np.stack([x, y], axis=-1) + 0.5) * CELL_M
-    for number, thing in enumerate(scene.things, start=1):
+    for number in range(1, len(scene.things) + 1):
         if number == moved:
             continue
         centre, half, rotation = upright(scene.box(number))
         inside = (np.abs((cells - centre[:2]) @ rotation[:2, :2]) <= half[:2]).all(axis=-1)
-        empty.heights[inside] = np.maximum(empty.heights[inside], thing.size[2])
+        empty.heights[inside] = np.maximum(empty.heights[inside], 2 * half[2])
     return empty
 
 
@@ -74,7 +74,7 @@ def attempt(scene: TrialScene, verb: str, moved: int, gripper, rng) -> tuple[str
     view, mask = scene.view, scene.mask(moved)
     centre, half, rotation = upright(box)
     if verb == "pull":
-        part = scene.parts[moved - 1]["handle"]
+        part = scene.parts(moved)["handle"]
         outwards = np.array(part.center) - box.center
         axis = rotation[:, np.argmax(np.abs(outwards @ rotation[:, :2]))]
         goal = np.array(part.center) + _PULL_M * axis * np.sign(outwards @ axis)
@@ -128,7 +128,7 @@ def main(arguments: Arguments) -> None:
             stages[stage] += 1
             apart += [] if distance is None else [distance]
             if stage != "done":
-                print(f"{verb}, scene {seed}: {scene.things[moved - 1].family}: {stage}", flush=True)
+                print(f"{verb}, scene {seed}: {scene.family(moved)}: {stage}", flush=True)
         tried = sum(stages.values()) - stages["no goal"]
         if not tried:
             continue
