@@ -153,6 +153,13 @@ class SimulatedCameraRig:
         self._gl = None
 
 
+class SimulatedDepthCameraRig(SimulatedCameraRig):
+    """A rig whose frames carry depth, for those who can only name a class."""
+
+    def __init__(self, embodiment: Embodiment):
+        super().__init__(embodiment, depth=True)
+
+
 def _close(rig: "weakref.ref[SimulatedCameraRig]") -> None:
     alive = rig()
     if alive is not None:

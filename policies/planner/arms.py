@@ -1,4 +1,4 @@
-"""What both arms can do without touching each other or the table: postures, swings, straight lines, grippers."""
+"""What both arms can do without touching each other or the table: postures, swings, straight lines."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ _SHARE = 0.75
 """Of the velocity, acceleration and jerk limits that a swing may use."""
 _MARGIN_M = 0.010
 """Kept between the arms and to the table, more than what the guard insists on."""
-_CHECK_RAD = 0.04
+_CHECK_RAD = 0.03
 """Joint distance between two checks for collision."""
 _IK_ITERATIONS = 24
 _LIMIT_MARGIN_RAD = 0.02
@@ -40,6 +40,8 @@ class Arms:
         self.base = {name: self.kinematics.base_position(name) for name in self.names}
         """Origin of each arm's base in the world, (3,) [m]."""
         self.home_tool = self.kinematics.tool_in_world(embodiment.home)
+        self.rest_position = self.statics.position_of(embodiment.home)
+        """Where the robot rests when told to be at home, (action_dim,)."""
         self.period_s = embodiment.control_period_ns / 1e9
 
     def tool(self, arm: str, position: np.ndarray) -> Pose:
@@ -63,11 +65,14 @@ class Arms:
     def posture(
         self, arm: str, pose: Pose, start: np.ndarray, seeds: tuple[np.ndarray, ...] = ()
     ) -> np.ndarray | None:
-        """`start` with one arm's joints such that its tool is at `pose`, clear of everything; None: impossible.
+        """`start` with one arm's joints such that its tool is at `pose`, clear of everything.
 
         Args:
             start: Where the other arm and the grippers stay.
             seeds: Postures whose branch is tried first; home comes last.
+
+        Returns:
+            None where there is no such posture.
         """
         joints = self.embodiment.arm_slices[arm]
         for seed in (*seeds, self.embodiment.home):
@@ -98,9 +103,9 @@ class Arms:
             RoboticsError: There is no way home that is free of collisions.
         """
         goal = np.array(start, float)
-        for arm in arms or self.names:
+        for arm in self.names if arms is None else arms:
             joints = self.embodiment.arm_slices[arm]
-            goal[joints] = self.embodiment.home[joints]
+            goal[joints] = self.rest_position[joints]
         direct = self.swing(start, goal)
         if direct is not None:
             return direct
@@ -124,6 +129,7 @@ class Arms:
         tools = self.kinematics.tool_in_world(start)
         length = max(np.linalg.norm(targets[arm].position - tools[arm].position) for arm in targets)
         turn = max(targets[arm].distance(tools[arm])[1] for arm in targets)
+        rows = np.empty((0, len(start)))
         duration_s = max(1.875 * length / speed, 1.875 * turn / 1.5, 0.2)
         for _ in range(4):
             steps = int(np.ceil(duration_s / self.period_s))
@@ -134,7 +140,7 @@ class Arms:
             if slower <= 1.0:
                 break
             duration_s *= min(1.05 * slower, 3.0)
-        if self._watch.find(rows[:: max(1, len(rows) // 12)], start) is not None:
+        if self._watch.find(rows, start) is not None:
             return None
         return rows
 

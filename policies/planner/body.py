@@ -1,5 +1,6 @@
-"""The robot as skills command it: where it is led, what its hands hold, and small motions that all skills share."""
+"""The robot as skills command it: where it is led, what its hands hold, and motions that all skills share."""
 
+import logging
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ from robotics.observation import Observation
 from robotics.pose import Pose
 from robotics.reasoning.reasoner import GripperShape
 
+_log = logging.getLogger(__name__)
 _EMPTY_GAP_M = 0.004
 """Fingers that close on nothing end nearer to each other than this."""
 _SLIPPED_SHARE = 0.6
@@ -36,6 +38,8 @@ class Body:
         self.execution.reset()
         self.held: dict[str, Held] = {}
         """By arm."""
+        self.story: list[str] = []
+        """What was done and what came of it, one line each."""
         self._observation: Observation | None = None
 
     @property
@@ -54,6 +58,11 @@ class Body:
         assert self.execution.reference is not None
         return self.execution.reference
 
+    def say(self, text: str) -> None:
+        """Tell in one line what is going on, for the log and for `Planner.story`."""
+        self.story.append(text)
+        _log.info(text)
+
     def play(self, *parts: np.ndarray, end_when: Callable[[Observation], bool] | None = None) -> Script[bool]:
         """Go through rows, one part after the other; returns whether the end was reached."""
         rows = np.vstack(parts)
@@ -67,7 +76,7 @@ class Body:
         yield Motion(np.repeat(self.reference[None], steps, axis=0))
 
     def settle(self, arm: str) -> Script[None]:
-        """Let an arm come to rest and lead it by what it lacks: stiction and loads keep it off by millimetres."""
+        """Let an arm come to rest and lead it by what it lacks: stiction keeps it off by millimetres."""
         yield from self.rest()
         joints = self.arms.embodiment.arm_slices[arm]
         lack = (self.reference - self.observation.joints.position)[joints]
@@ -127,7 +136,7 @@ class Body:
         for other in self.arms.names:
             if other != arm and other not in self.held:
                 joints = self.arms.embodiment.arm_slices[other]
-                goal[joints] = self.arms.embodiment.home[joints]
+                goal[joints] = self.arms.rest_position[joints]
         return goal
 
 

@@ -35,7 +35,8 @@ def carry(body: Body, held: Held, place: Place) -> Script[bool]:
             f"the {arm} arm holds '{held.query}' but cannot put it {place.label} "
             f"({place.x:.2f}, {place.y:.2f}) m"
         )
-    pose, above, rows = way
+    pose, rows = way
+    body.say(f"putting '{held.query}' {place.label} at ({place.x:.3f}, {place.y:.3f}) m")
     arrived = yield from body.play(rows, end_when=body.slipped(held))
     if not arrived:
         return _lost(body, arm)
@@ -64,12 +65,13 @@ def let_go(body: Body, arm: str) -> Script[None]:
 
 
 def _lost(body: Body, arm: str) -> bool:
-    body.held.pop(arm, None)
+    held = body.held.pop(arm, None)
+    body.say(f"the {arm} hand has lost '{held.query if held else 'it'}'")
     return False
 
 
-def _way(body: Body, held: Held, place: Place) -> tuple[Pose, np.ndarray, np.ndarray] | None:
-    """The tool's pose at the place, joint positions above it, and rows that lead there from here."""
+def _way(body: Body, held: Held, place: Place) -> tuple[Pose, np.ndarray] | None:
+    """The tool's pose at the place, and rows that lead above it from here."""
     arm = held.arm
     start = body.at_ease(arm)
     bottom = place.support + place.drop
@@ -85,7 +87,7 @@ def _way(body: Body, held: Held, place: Place) -> tuple[Pose, np.ndarray, np.nda
             continue
         rows = travel(body, arm, above)
         if rows is not None:
-            return pose, above, rows
+            return pose, rows
     return None
 
 

@@ -54,6 +54,7 @@ def _move_drawer(body: Body, cabinet: str, handle: str, arms: tuple[str, ...], o
             x, y, z = knob.center
             raise OutOfReachError(f"no arm reaches '{handle}' at ({x:.2f}, {y:.2f}, {z:.2f}) m to move it")
         moved = yield from _drag(body, option, case, axis if outward else -axis)
+        body.say(f"the drawer moved by {100 * moved:.0f} cm")
         if moved >= _LEAST_M:
             return
     raise GaveUpError(f"'{cabinet}' could not be {verb} in {_ATTEMPTS} attempts")

@@ -29,6 +29,7 @@ def hand_over(body: Body, held: Held, receiver: str) -> Script[bool]:
     if meeting is None:
         raise OutOfReachError(f"the {giver} and the {receiver} hand cannot meet to pass '{held.query}'")
     giving, waiting, taking = meeting
+    body.say(f"the {giver} hand gives '{held.query}' to the {receiver} hand")
     both = body.reference.copy()
     for arm, position in ((giver, giving), (receiver, waiting)):
         joints = arms.embodiment.arm_slices[arm]
@@ -52,6 +53,7 @@ def hand_over(body: Body, held: Held, receiver: str) -> Script[bool]:
     yield from body.settle(receiver)
     yield from body.grip(receiver, 0.0)
     if not body.has_something(receiver):
+        body.say(f"the {receiver} hand closed on nothing")
         yield from _apart(body, receiver, facing)
         return False
     in_tool = body.measured_tool(receiver).inverse().compose(tool.compose(held.thing_in_tool))
@@ -102,7 +104,7 @@ def _swings(body: Body, both: np.ndarray, giver: str, receiver: str) -> list[np.
     direct = arms.swing(start, both)
     if direct is not None:
         return [direct]
-    for first, second in ((giver, receiver), (receiver, giver)):
+    for first in (giver, receiver):
         middle = start.copy()
         joints = arms.embodiment.arm_slices[first]
         middle[joints] = both[joints]

@@ -1,4 +1,4 @@
-"""A motion as a skill asks for it, and its execution in chunks: which row is due, what is left, when it is over."""
+"""A motion as a skill asks for it, and its execution in chunks: what is due and when it is over."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _SAME = 1e-4
 
 
 class Execution:
-    """One motion after another, at the robot's own pace: rows count as done when the robot has executed them."""
+    """One motion after another, at the robot's pace: a row is done when the robot has executed it."""
 
     def __init__(self, arms: Arms):
         self._arms = arms
@@ -61,7 +61,7 @@ class Execution:
         self._sent_ns = 0
 
     def orient(self, observation: Observation) -> None:
-        """Believe the observed target where it is not the one that was sent: somebody else moved the robot."""
+        """Believe the observed target where it is not what was sent: somebody else moved the robot."""
         target = observation.joints.target
         expected = self._expected()
         if expected is None or np.abs(target - expected).max() > 0.05:
@@ -83,6 +83,7 @@ class Execution:
         if motion.correction is not None and len(rows) < _RAMP_STEPS:
             rows = np.vstack([rows, np.repeat(rows[-1:], _RAMP_STEPS - len(rows), axis=0)])
         ramp = np.minimum(np.arange(1, len(rows) + 1) / _RAMP_STEPS, 1.0)[:, None]
+        ramp = ramp * ramp * (3.0 - 2.0 * ramp)
         sag = np.array([self._arms.statics.sag(row) for row in rows])
         embodiment = self._arms.embodiment
         self._targets = np.clip(

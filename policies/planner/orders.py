@@ -11,9 +11,9 @@ from policies.planner.motion import Script
 from policies.planner.picking import clear_view, look_for, pick
 from policies.planner.places import inside, is_at, on_table, on_top
 from policies.planner.placing import Held, Place
+from policies.planner.wording import words_for
 from robotics.reasoning.errors import QueryError
 from robotics.reasoning.language.instructions import parse_instruction
-from policies.planner.wording import words_for
 from robotics.reasoning.query import Thing
 from robotics.reasoning.steps import Close, HandOver, Open, Pick, PutIn, Stack, Step
 from robotics.reasoning.steps import Place as PlaceStep
@@ -113,9 +113,10 @@ def _allowed(body: Body, arm: str) -> tuple[str, ...]:
 
 def _put(body: Body, step: PutIn | Stack | PlaceStep, query: str, allowed: tuple[str, ...]) -> Script[None]:
     """Take, carry, let go, look; again if it is not where it should be."""
-    trouble = ""
+    trouble, label = "", ""
     for _ in range(_ATTEMPTS):
         place = yield from _find_place(body, step)
+        label = place.label
         held = _in_hand(body, query)
         if held is None:
             held = yield from _take_for(body, query, allowed, place)
@@ -128,7 +129,8 @@ def _put(body: Body, step: PutIn | Stack | PlaceStep, query: str, allowed: tuple
         if not failure:
             return
         trouble = failure
-    raise GaveUpError(f"'{query}' could not be put {place.label} in {_ATTEMPTS} attempts: {trouble}")
+        body.say(f"'{query}' is not {place.label}: {failure}")
+    raise GaveUpError(f"'{query}' could not be put {label} in {_ATTEMPTS} attempts: {trouble}")
 
 
 def _in_hand(body: Body, query: str) -> Held | None:

@@ -24,6 +24,7 @@ _DOWN_SPEED, _UP_SPEED = 0.35, 0.35
 """[m/s]"""
 _ON_TABLE_M = 0.03
 """A thing whose underside is lower stands on the table."""
+_AT_HOME_RAD = 0.02
 _SAME_PLACE_M = 0.015
 
 
@@ -44,6 +45,8 @@ def pick(body: Body, query: str, arms: tuple[str, ...], place: Place | None = No
                 break
             raise OutOfReachError(_unreachable(query, box, arms, place))
         option, before = way
+        x, y, z = option.tool.position
+        body.say(f"taking '{query}' at ({x:.3f}, {y:.3f}, {z:.3f}) m with the {option.arm} arm")
         held = yield from _try(body, query, views, box, option, before)
         if held is not None:
             return held
@@ -80,9 +83,11 @@ def clear_view(body: Body) -> Script[bool]:
     busy = tuple(body.held)
     away = tuple(arm for arm in body.arms.names if arm not in busy)
     rows = body.arms.home(body.reference, away)
+    if len(rows) == 0 or np.abs(rows[-1] - body.reference).max() < _AT_HOME_RAD:
+        return False
     yield from body.play(rows)
     yield from body.rest()
-    return len(rows) > 0
+    return True
 
 
 def _unreachable(query: str, box: Box3D, arms: tuple[str, ...], place: Place | None) -> str:
@@ -110,6 +115,8 @@ def _choose(
             continue
         proposed[arm] = body.sight.grasps(views, query, gripper)
         far = float(np.linalg.norm(np.array(box.center[:2]) - body.arms.base[arm][:2]))
+        if place is not None:
+            far += float(np.hypot(place.x - body.arms.base[arm][0], place.y - body.arms.base[arm][1]))
         options += [
             replace(option, cost=option.cost + far)
             for option in grasp_options(body.arms, arm, box, proposed[arm], gripper)
@@ -134,7 +141,7 @@ def _tried(option: GraspOption, failed: list[tuple[str, Pose]]) -> int:
 
 
 def way_to(body: Body, option: GraspOption) -> np.ndarray | None:
-    """Joint positions (action_dim,) before a grasp, from where it can be taken; None where there is no way."""
+    """Joint positions (action_dim,) from where a grasp can be made; None where there is no way."""
     start = body.at_ease(option.arm)
     start[body.arms.embodiment.gripper_indices[option.arm]] = 1.0
     at = body.arms.posture(option.arm, option.tool, start)
@@ -188,12 +195,15 @@ def go_and_close(body: Body, option: GraspOption, before: np.ndarray) -> Script[
     down = arms.slide(body.reference, {arm: option.tool}, _DOWN_SPEED)
     if down is None:
         return False
-    reached = yield from body.play(down, end_when=body.lag_beyond(arm, option.tool.rotation[:, 2], 0.012))
-    if reached:
+    arrived = yield from body.play(down, end_when=body.lag_beyond(arm, option.tool.rotation[:, 2], 0.012))
+    if arrived:
         yield from body.settle(arm)
+    else:
+        body.say(f"the {arm} hand met something on its way down")
     yield from body.grip(arm, 0.0)
     if body.has_something(arm):
         return True
+    body.say(f"the {arm} hand closed on nothing")
     yield from _back_off(body, arm)
     return False
 
@@ -222,9 +232,11 @@ def _try(
     if up is not None:
         yield from body.play(up, end_when=body.slipped(held))
     if body.slipped(held)(body.observation):
+        body.say(f"'{query}' slipped out of the {arm} hand")
         yield from _back_off(body, arm)
         return None
     body.held[arm] = held
+    body.say(f"the {arm} hand has '{query}', {1000 * held.gap:.0f} mm wide")
     return held
 
 

@@ -1,4 +1,4 @@
-"""Where a step wants a thing to end, from the boxes of what is seen: in a container, on a thing, on the table."""
+"""Where a step wants a thing to end: in a container, on another thing, on the table."""
 
 import numpy as np
 

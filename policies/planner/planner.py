@@ -1,22 +1,24 @@
 """The planner policy: it looks, plans its motions and checks them, with no demonstration to learn from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from policies.planner.arms import Arms
 from policies.planner.body import Body
-from policies.planner.motion import Script
+from policies.planner.motion import Motion, Script
 from policies.planner.orders import carry_out
 from policies.planner.sight import Sight
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
+from robotics.errors import RoboticsError
 from robotics.kinematics.gripper_shape import measure_gripper
 from robotics.observation import Observation
 from robotics.reasoning.reasoner import Reasoner
 
-_HOLD_STEPS = 2
-"""A new look at the robot after so many steps once the planner has thought."""
+Orders = Callable[[Body, str], Script[None]]
+"""From a body and an instruction to what is done."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,23 @@ class PlannerConfig:
 class Planner:
     """Implements Policy; a `PlannerError` from `act` says in one line why it goes no further.
 
-    Thinking (a question to the reasoner) takes as long as it takes: its answer is a chunk that holds still,
-    and the motion starts with the next one.
+    Thinking (questions to the reasoner, planning a motion) takes as long as it takes: its answer is a chunk
+    that holds still, and the motion starts with the next one.
     """
 
     name = "planner"
 
-    def __init__(self, embodiment: Embodiment, reasoner: Reasoner, config: PlannerConfig | None = None):
+    def __init__(
+        self,
+        embodiment: Embodiment,
+        reasoner: Reasoner,
+        config: PlannerConfig | None = None,
+        orders: Orders = carry_out,
+    ):
         """
+        Args:
+            orders: What an instruction makes it do; by default what its words say.
+
         Raises:
             UnknownNameError: The embodiment has none of the cameras.
         """
@@ -54,6 +65,8 @@ class Planner:
         self.cameras = self._config.cameras
         self._sight = Sight(embodiment, reasoner, self.cameras)
         grippers = {arm.name: measure_gripper(embodiment, arm) for arm in embodiment.arm}
+        self._orders = orders
+        self._script: Script[None] | None = None
         self._body = Body(Arms(embodiment), self._sight, grippers)
         self.reset()
 
@@ -67,12 +80,31 @@ class Planner:
         """Whether the instruction has been carried out, as far as the planner can see."""
         return self._done
 
+    @property
+    def story(self) -> tuple[str, ...]:
+        """What it has done in this episode and what came of it, one line each."""
+        return tuple(self._body.story)
+
     def reset(self) -> None:
+        self._drop()
         self._body.reset()
-        self._script: Script[None] | None = None
         self._instruction = ""
+        self._failure: RoboticsError | None = None
         self._done = False
         self._replan_steps = self._config.replan_steps
+
+    def close(self) -> None:
+        """End the reasoner's connection, if it has one, and a program that still runs."""
+        self._drop()
+        close = getattr(self._sight.reasoner, "close", None)
+        if close is not None:
+            close()
+
+    def _drop(self) -> None:
+        """End what is being done: a program's process must not outlive it."""
+        if self._script is not None:
+            self._script.close()
+            self._script = None
 
     def act(self, observation: Observation) -> ActionChunk:
         """
@@ -83,37 +115,42 @@ class Planner:
         """
         self._sight.views(observation)
         self._body.see(observation)
-        body, execution = self._body, self._body.execution
+        execution = self._body.execution
         if observation.instruction != self._instruction or self._script is None:
             self._begin(observation)
-        asked = self._sight.asked
-        while execution.follow(observation) and not self._done:
-            assert self._script is not None
-            try:
-                motion = next(self._script)
-            except StopIteration:
-                self._done = True
-            else:
+        if execution.follow(observation) and not self._done:
+            motion = self._next_motion()
+            if motion is not None:
                 execution.begin(motion)
-                if self._sight.asked > asked:  # it may have taken long: this chunk stays where the robot is
-                    return self._hold(observation)
-        left = execution.steps_left
-        self._replan_steps = (
-            int(np.clip(left, 1, self._config.replan_steps)) if left else self._config.replan_steps
-        )
-        return ActionChunk.answering(
-            observation, self._embodiment, execution.chunk(observation, self._config.replan_steps)
-        )
+                # deciding may have taken long: this chunk stays where the robot is, the next one moves
+                return self._answer(observation, execution.rest(observation, self._config.replan_steps), 1)
+            self._done = True
+        steps = min(execution.steps_left or self._config.replan_steps, self._config.replan_steps)
+        return self._answer(observation, execution.chunk(observation, self._config.replan_steps), steps)
+
+    def _next_motion(self) -> Motion | None:
+        """What to do next; None where nothing is left to do."""
+        assert self._script is not None
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return next(self._script)
+        except StopIteration:
+            return None
+        except RoboticsError as error:
+            self._failure = error
+            raise
 
     def _begin(self, observation: Observation) -> None:
         """A new instruction: whatever was planned before is dropped."""
+        self._drop()
         self._body.execution.reset()
         self._body.execution.orient(observation)
-        self._script = carry_out(self._body, observation.instruction)
+        self._script = self._orders(self._body, observation.instruction)
         self._instruction = observation.instruction
+        self._failure = None
         self._done = False
 
-    def _hold(self, observation: Observation) -> ActionChunk:
-        self._replan_steps = _HOLD_STEPS
-        rest = self._body.execution.rest(observation, self._config.replan_steps)
-        return ActionChunk.answering(observation, self._embodiment, rest)
+    def _answer(self, observation: Observation, positions: np.ndarray, replan_steps: int) -> ActionChunk:
+        self._replan_steps = replan_steps
+        return ActionChunk.answering(observation, self._embodiment, positions)

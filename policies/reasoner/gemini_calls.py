@@ -164,7 +164,8 @@ class GeminiCalls:
             ) from None
         except (httpx2.TransportError, OSError) as error:
             raise _Failure(f"no connection ({type(error).__name__}: {_line(error)})", again=True) from None
-        except ValueError as error:  # what is no JSON, or not the API's
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            # The library does not expect an answer that is no JSON, or of another shape than the API's.
             raise _Failure(f"an answer that is not the API's ({_line(error)})", again=True) from None
         return _text_of(response), _tokens_of(response)
 

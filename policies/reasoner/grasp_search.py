@@ -65,14 +65,15 @@ class _Lattice:
 
 
 def codes_at(solid: Solid, points: np.ndarray, table_z: float = 0.0) -> np.ndarray:
-    """What is at world points (..., 3): bits 1 the thing, 2 others or table, 4 unseen, 8 thing and seen."""
-    code = solid.thing + 2 * solid.other + 4 * solid.unseen + 8 * (solid.seen & solid.thing)
+    """`Solid.code` at world points (..., 3); the table counts as others, what lies outside as free."""
     index = np.floor(solid.index(points)).astype(np.int32)
     shape = np.array(solid.thing.shape)
     inside = ((index >= 0) & (index < shape)).all(axis=-1)
     clipped = np.clip(index, 0, shape - 1)
-    found = np.where(inside, code[clipped[..., 0], clipped[..., 1], clipped[..., 2]], 0).astype(np.uint8)
-    return np.where(points[..., 2] < table_z, np.uint8(2), found)
+    found = solid.code[clipped[..., 0], clipped[..., 1], clipped[..., 2]]
+    found[~inside] = 0
+    found[points[..., 2] < table_z] = 2
+    return found
 
 
 def search(
@@ -107,9 +108,7 @@ def search(
     found: list[Candidate] = []
     spread = along[near]
     places = _spaced(spread[:, 0].min(), spread[:, 0].max(), 2 * lattice.step, _MOST_PLACES)
-    depths = _spaced(
-        thing_top + 2 * lattice.step, spread[:, 2].max() + 0.5 * lattice.step, 2 * lattice.step, _MOST_DEPTHS
-    )
+    depths = _spaced(thing_top + 1.5 * lattice.step, spread[:, 2].max(), 2 * lattice.step, _MOST_DEPTHS)
     for place in places:
         i = int((place - lattice.low[0]) / lattice.step)
         window = slice(max(0, i - steps.half_width), i + steps.half_width + 1)
@@ -158,6 +157,7 @@ def _resample(
     low, high = along.min(axis=0) - pad, along.max(axis=0) + pad
     low[2] = min(low[2], (solid.world(np.argwhere(solid.thing) + 0.5) @ rotation)[:, 2].min()) - 0.02
     high[2] += 2 * step
+    low[2] = np.floor(low[2] / step) * step  # seen from above, the table lies between two layers
     shape = np.ceil((high - low) / step).astype(int)
     axes = [low[a] + (np.arange(shape[a]) + 0.5) * step for a in range(3)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1) @ rotation.T

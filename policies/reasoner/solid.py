@@ -1,6 +1,7 @@
 """What one depth picture says about the space around a thing: filled by it or by others, free or unseen."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,6 +37,12 @@ class Solid:
     """lattice_in_world, shape (3, 3)."""
     voxel: float
     """Edge [m]."""
+
+    @cached_property
+    def code(self) -> np.ndarray:
+        """All at once: bits 1 the thing, 2 others, 4 unseen, 8 thing and seen; uint8, shape (x, y, z)."""
+        code = self.thing + 2 * self.other + 4 * self.unseen + 8 * (self.seen & self.thing)
+        return code.astype(np.uint8)
 
     def world(self, index: np.ndarray) -> np.ndarray:
         """World positions (..., 3) [m] of fractional indices (..., 3); 0.5 is the first voxel's centre."""

@@ -21,22 +21,28 @@ _OPTIONS = (
 )
 
 
+class UnavailableError(ConnectionFailedError):
+    """Nobody answers at the address, or the connection broke: another attempt may find somebody."""
+
+
 class Connection:
     """Calls that raise ConnectionFailedError instead of gRPC's errors; thread-safe."""
 
-    def __init__(self, address: str, what: str, credentials: Credentials | None = None):
+    def __init__(self, address: str, what: str, credentials: Credentials | None = None, shared: bool = True):
         """Connects with the first call.
 
         Args:
             address: HOST:PORT.
             what: For messages, such as "robot".
             credentials: For a server with TLS; without, the connection is plain.
+            shared: Whether connections of this process to one address are one, and wait together before
+                they try again after a failure.
         """
         self.address = address
         self._what = what
         self._credentials = credentials
         self._answered = False
-        self.channel = _open_channel(address, credentials)
+        self.channel = _open_channel(address, credentials, shared)
         self._streams: set[Any] = set()
         self._lock = threading.Lock()
         self.closed = False
@@ -136,7 +142,7 @@ class Connection:
                 text = f"what answers at {address} is no {what} of this interface's version"
             case _:
                 text = f"the {what} at {address} broke off: {details}"
-        return ConnectionFailedError(text)
+        return UnavailableError(text) if code is grpc.StatusCode.UNAVAILABLE else ConnectionFailedError(text)
 
     def close(self) -> None:
         """End every call."""
@@ -148,9 +154,10 @@ class Connection:
         self.channel.close()
 
 
-def _open_channel(address: str, credentials: Credentials | None) -> grpc.Channel:
+def _open_channel(address: str, credentials: Credentials | None, shared: bool) -> grpc.Channel:
+    options = _OPTIONS if shared else (*_OPTIONS, ("grpc.use_local_subchannel_pool", 1))
     if credentials is None:
-        return grpc.insecure_channel(address, options=_OPTIONS)
+        return grpc.insecure_channel(address, options=options)
     secure = grpc.ssl_channel_credentials(credentials.authority, credentials.key, credentials.certificate)
-    channel = grpc.secure_channel(address, secure, options=_OPTIONS)
+    channel = grpc.secure_channel(address, secure, options=options)
     return grpc.intercept_channel(channel, TokenSender(credentials.token)) if credentials.token else channel

@@ -4,6 +4,7 @@ Large messages are filled where they stand (`into`): protobuf copies a message t
 of another, which for pictures costs more than to send them.
 """
 
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -23,6 +24,7 @@ DEPTH_UNIT_M = 1e-4
 """0.1 mm reaches to 6.55 m, which a table needs; what is further away travels as unknown."""
 DEFAULT_JPEG_QUALITY = 90
 _LARGEST_SIDE = 8192
+_FILES = {types_pb2.IMAGE_FORMAT_JPEG: "JPEG", types_pb2.IMAGE_FORMAT_PNG: "PNG"}
 
 
 def encode_image(
@@ -57,30 +59,51 @@ def decode_image(message: types_pb2.Image) -> np.ndarray:
     _check_size(message)
     if message.format == types_pb2.IMAGE_FORMAT_RGB8:
         return _pixels(message, np.uint8, 3)
-    if message.format == types_pb2.IMAGE_FORMAT_JPEG:
-        import cv2
-
-        data = np.frombuffer(message.data, np.uint8)
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-        if bgr is None or bgr.shape != (message.height, message.width, 3):
-            raise MalformedMessageError(
-                f"the JPEG of a {message.width} x {message.height} picture holds "
-                f"{'nothing' if bgr is None else f'{bgr.shape[1]} x {bgr.shape[0]}'}"
-            )
-        return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-    raise MalformedMessageError(f"a picture is RGB8 or JPEG, got format {message.format}")
+    if message.format in _FILES:
+        return _decode_file(message, _FILES[message.format])
+    raise MalformedMessageError(f"a picture is RGB8, JPEG or PNG, got format {message.format}")
 
 
-def encode_depth(depth: np.ndarray, into: types_pb2.Image | None = None) -> types_pb2.Image:
-    """Depth, float (height, width) [m], rounded to `DEPTH_UNIT_M`; what does not fit becomes 0, unknown.
+def _decode_file(message: types_pb2.Image, kind: str) -> np.ndarray:
+    import cv2
+
+    data = message.data
+    found = _size_in_header(data, kind)
+    size = message.width, message.height
+    bgr = None
+    if found == size:  # a few bytes may claim a picture of gigabytes
+        # columns and rows are those of the file, wherever its camera says that up is
+        flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if bgr is None:
+        holds = f"{found[0]} x {found[1]}" if found and found != size else "nothing"
+        raise MalformedMessageError(f"the {kind} of a {size[0]} x {size[1]} picture holds {holds}")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
+
+
+def _size_in_header(data: bytes, kind: str) -> tuple[int, int] | None:
+    """Width and height that a file says it has; None if it is none of this kind."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as header:
+            return header.size
+    except Exception:  # a damaged header raises anything
+        return None
+
+
+def encode_depth(
+    depth: np.ndarray, into: types_pb2.Image | None = None, unit_m: float = DEPTH_UNIT_M
+) -> types_pb2.Image:
+    """Depth, float (height, width) [m], rounded to the unit; what does not fit becomes 0, unknown.
 
     Args:
         into: As for `encode_image`.
     """
-    units = np.rint(np.nan_to_num(depth, nan=0.0, posinf=0.0, neginf=0.0) / DEPTH_UNIT_M)
+    units = np.rint(np.nan_to_num(depth, nan=0.0, posinf=0.0, neginf=0.0) / unit_m)
     units[(units < 0) | (units > np.iinfo(np.uint16).max)] = 0
     message = types_pb2.Image() if into is None else into
-    message.format, message.depth_unit_m = types_pb2.IMAGE_FORMAT_DEPTH16, DEPTH_UNIT_M
+    message.format, message.depth_unit_m = types_pb2.IMAGE_FORMAT_DEPTH16, unit_m
     message.height, message.width = depth.shape
     message.data = units.astype("<u2").tobytes()
     return message

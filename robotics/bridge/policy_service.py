@@ -5,11 +5,8 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
 
 from robotics.action import ActionChunk
 from robotics.bridge.codec import MalformedMessageError, decode_chunk, encode_chunk
@@ -17,10 +14,9 @@ from robotics.bridge.connection import Connection
 from robotics.bridge.exchange import Exchange
 from robotics.bridge.image_codec import decode_observation, encode_observation
 from robotics.bridge.security.key_folder import Credentials
-from robotics.bridge.security.listening import GuardedEntrance
 from robotics.bridge.security.protection import Limits, Protection
-from robotics.bridge.security.thread_interceptor import ThreadGateInterceptor
 from robotics.bridge.statuses import OK, BusyError, raise_for, status_of
+from robotics.bridge.thread_server import ThreadServer
 from robotics.bridge.v1 import policy_service_pb2 as pb
 from robotics.bridge.v1 import policy_service_pb2_grpc
 from robotics.errors import RoboticsError
@@ -39,8 +35,6 @@ POLICY_LIMITS = Limits(bytes_per_s=1024.0 * _MEBIBYTE)
 """Observations carry pictures."""
 _TIMEOUT_S = 5.0
 _ACT_TIMEOUT_S = 60.0
-_LONGEST_END_S = 1.0
-"""A policy that is deciding when its server closes is not waited for any longer."""
 """The first inference of a process may compile and load."""
 _log = logging.getLogger(__name__)
 
@@ -140,45 +134,32 @@ class PolicyServer:
             AddressError, KeysError, AuditError: As `GuardedEntrance`.
             RoboticsError: Whatever `make_policy` raises.
         """
-        self._entrance = GuardedEntrance(address, protection or Protection(limits=POLICY_LIMITS))
+        self._server = ThreadServer(address, protection or Protection(limits=POLICY_LIMITS))
         try:
-            self._start(PolicyService(make_policy, max_sessions), max_sessions)
+            service = PolicyService(make_policy, max_sessions)
+            self._server.start(
+                _SERVICE,
+                lambda server: policy_service_pb2_grpc.add_PolicyServiceServicer_to_server(service, server),
+                # a stream occupies a thread; some are left for the rest
+                threads=max_sessions + 4,
+                options=_OPTIONS,
+            )
         except BaseException:
-            self._entrance.close()
+            self._server.close()
             raise
 
-    def _start(self, service: PolicyService, max_sessions: int) -> None:
-        # a stream occupies a thread; some are left for the rest
-        self._threads = ThreadPoolExecutor(max_workers=max_sessions + 4, thread_name_prefix="policy")
-        self._server = grpc.server(
-            self._threads,
-            interceptors=[ThreadGateInterceptor(self._entrance.gate)],
-            options=(*_OPTIONS, *self._entrance.options),
-        )
-        policy_service_pb2_grpc.add_PolicyServiceServicer_to_server(service, self._server)
-        healthy = health.HealthServicer()
-        for name in ("", _SERVICE):
-            healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
-        health_pb2_grpc.add_HealthServicer_to_server(healthy, self._server)
-        reflection.enable_server_reflection(
-            (_SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
-        )
-        self.address = self._entrance.bind(self._server)
+    @property
+    def address(self) -> str:
         """HOST:PORT that it listens on."""
-        self._server.start()
+        return self._server.address
 
     def wait(self) -> None:
         """Serve until `close` is called from elsewhere, or Ctrl-C."""
-        self._server.wait_for_termination()
+        self._server.wait()
 
     def close(self) -> None:
         """End every session."""
-        self._server.stop(grace=0.2).wait()
-        # a call is over for gRPC before its thread has written that into the audit log
-        ending = threading.Thread(target=self._threads.shutdown, daemon=True)
-        ending.start()
-        ending.join(_LONGEST_END_S)
-        self._entrance.close()
+        self._server.close()
 
 
 class RemotePolicy:

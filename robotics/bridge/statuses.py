@@ -13,6 +13,15 @@ from robotics.errors import (
     UnknownNameError,
     shorten,
 )
+from robotics.reasoning.errors import (
+    AnswerFormatError,
+    BackendError,
+    ImageError,
+    MissingInputError,
+    QueryError,
+    ReasoningError,
+    UnsupportedQuestionError,
+)
 from robotics.safety.status import ChunkStatus
 
 OK = types_pb2.Status(code=types_pb2.STATUS_CODE_OK)
@@ -23,6 +32,15 @@ _CHUNK_CODES: dict[str, Any] = {
     if status not in (ChunkStatus.OK, ChunkStatus.STOPPED)  # these are no refusals of a chunk
 }
 _CHUNK_STATUSES = {code: status for status, code in _CHUNK_CODES.items()}
+_REASONING_CODES: dict[type[ReasoningError], Any] = {
+    QueryError: types_pb2.STATUS_CODE_BAD_QUERY,
+    ImageError: types_pb2.STATUS_CODE_BAD_IMAGE,
+    MissingInputError: types_pb2.STATUS_CODE_MISSING_INPUT,
+    UnsupportedQuestionError: types_pb2.STATUS_CODE_UNSUPPORTED_QUESTION,
+    AnswerFormatError: types_pb2.STATUS_CODE_UNREADABLE_ANSWER,
+    BackendError: types_pb2.STATUS_CODE_MODEL_FAILED,
+}
+_REASONING_ERRORS = {code: kind for kind, code in _REASONING_CODES.items()}
 _LONGEST_MESSAGE = 2000
 """Messages quote what was wrong with a request, which may be megabytes of it."""
 _LEASE_CODES = frozenset(value for name, value in types_pb2.StatusCode.items() if "LEASE" in name)
@@ -81,6 +99,9 @@ def status_of(error: Exception) -> types_pb2.Status:
             code = types_pb2.STATUS_CODE_NOT_SUPPORTED
         case BusyError():
             code = types_pb2.STATUS_CODE_BUSY
+        case ReasoningError():
+            codes = (code for kind, code in _REASONING_CODES.items() if isinstance(error, kind))
+            code = next(codes, types_pb2.STATUS_CODE_FAULT)
         case RoboticsError():
             code = types_pb2.STATUS_CODE_FAULT
         case _:
@@ -113,6 +134,11 @@ def error_of(status: types_pb2.Status) -> RoboticsError | None:
     if code == types_pb2.STATUS_CODE_UNKNOWN_NAME:
         # its constructor composes the message, which is complete already
         return UnknownNameError.__new__(UnknownNameError, message)
+    if code in _REASONING_ERRORS:
+        error = _REASONING_ERRORS[code].__new__(_REASONING_ERRORS[code], message)  # as above
+        if isinstance(error, AnswerFormatError):
+            error.text = ""
+        return error
     return _PLAIN_ERRORS.get(code, RoboticsError)(message or f"the robot answered status {code}")
 
 

@@ -83,7 +83,7 @@ def credentials_for(address: str) -> "Credentials | None":
     return load_credentials(Path(folder))
 
 
-def connect(robot: str = "sim:aloha2", lockstep: bool = False) -> RobotSession:
+def connect(robot: str = "sim:aloha2", lockstep: bool = False, depth: bool = False) -> RobotSession:
     """A session with a robot.
 
     Args:
@@ -91,6 +91,8 @@ def connect(robot: str = "sim:aloha2", lockstep: bool = False) -> RobotSession:
             `HOST:PORT` talks to one that runs already.
         lockstep: Only `advance` moves time, as fast as the machine can, all in this process. Otherwise the
             robot processes run in real time beside this one.
+        depth: The pictures of a simulated robot that starts here carry depth; a robot that runs already
+            sends what it has.
 
     Raises:
         UnknownNameError: No such robot.
@@ -106,10 +108,10 @@ def connect(robot: str = "sim:aloha2", lockstep: bool = False) -> RobotSession:
     if lockstep:
         from robotics.cli.simulated_session import SimulatedSession
 
-        return SimulatedSession(embodiment)
+        return SimulatedSession(embodiment, depth)
     from robotics.cli.started_robot import StartedRobot
 
-    return StartedRobot(embodiment)
+    return StartedRobot(embodiment, depth)
 
 
 def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, seed: int = 0) -> Policy:
@@ -118,7 +120,8 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
     Args:
         policy: `expert` (only with a lockstep simulation of this process, whose state it reads), `shipped`
             for the checkpoint that comes with this software for the robot, a checkpoint folder,
-            `replay:DATASET/EPISODE` for what was recorded, or the HOST:PORT of a policy that is being served.
+            `replay:DATASET/EPISODE` for what was recorded, `planner`, `program:FILE` (see
+            robotics/cli/planning.py), or the HOST:PORT of a policy that is being served.
         perturbation: Exploration noise of the expert, as a multiple of its usual amount.
         seed: Of the expert's noise.
 
@@ -141,6 +144,10 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
         return make_expert(session.simulated_robot, perturbation=perturbation, seed=seed)
     if policy == "shipped":
         policy = str(shipped_checkpoint(session.describe().embodiment.name))
+    if is_planner(policy):
+        from robotics.cli.planning import open_planner
+
+        return open_planner(policy, session.describe().embodiment)
     if policy.startswith("replay:"):
         from demonstrations.replay import open_replay
 
@@ -154,8 +161,28 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
 
         return RemotePolicy(policy, credentials=credentials_for(policy))
     raise UnknownNameError(
-        "policy", policy, ("expert", *checkpoint_folders(), "replay:DATASET/EPISODE", "HOST:PORT")
+        "policy",
+        policy,
+        ("expert", "planner", "program:FILE", *checkpoint_folders(), "replay:DATASET/EPISODE", "HOST:PORT"),
     )
+
+
+def is_planner(policy: str) -> bool:
+    """Whether it is the planner that acts, by instructions or by a program; it looks with depth if it can."""
+    return policy.split(":", maxsplit=1)[0] in ("planner", "program")
+
+
+def with_reasoner(policy: str, reasoner: str | None) -> str:
+    """The name of a planner that asks a certain reasoner: with 'gemini' it is 'planner:gemini'.
+
+    Raises:
+        UsageError: The policy asks no reasoner.
+    """
+    if reasoner is None:
+        return policy
+    if not is_planner(policy):
+        raise UsageError(f"--reasoner is for the planner; the policy '{policy}' asks none")
+    return f"{policy}:{reasoner}"
 
 
 def close_policy(policy: Policy | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from robotics.cli.connect import UsageError, is_address, parse_robot, use_keys
+from robotics.cli.connect import UsageError, is_address, parse_robot, use_keys, with_reasoner
 from robotics.cli.workplace import LockstepWorkplace, WorkplaceConfig, workplace_opener
 from robotics.errors import UnknownNameError
 from robotics.evaluation.environment import command_line, describe_environment
@@ -34,7 +34,9 @@ class Arguments:
     """
 
     policy: str
-    """expert, a checkpoint folder, or HOST:PORT."""
+    """expert, planner, a checkpoint folder, or HOST:PORT."""
+    reasoner: str | None = None
+    """Whom the planner asks: embedded (the default), gemini, vlm:FOLDER, or HOST:PORT."""
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml."""
     task: tuple[str, ...] = ()
@@ -88,7 +90,8 @@ def main(arguments: Arguments) -> int:
     if parse_robot(arguments.robot).kind != "sim":
         raise UsageError(f"eval runs lockstep simulations: --robot sim:NAME, got {arguments.robot}")
     use_keys(arguments.keys)
-    workplace = WorkplaceConfig(arguments.robot, arguments.policy, arguments.perturbation)
+    policy = with_reasoner(arguments.policy, arguments.reasoner)
+    workplace = WorkplaceConfig(arguments.robot, policy, arguments.perturbation)
     tasks = _check(workplace, arguments)
     out = arguments.out or Path("runs", f"eval-{datetime.now():%Y%m%d-%H%M%S}")
     sweep = []
@@ -129,7 +132,7 @@ def _evaluate(
     out.mkdir(parents=True, exist_ok=True)
     results = _run(workplace, config, arguments.workers)
     conditions = {
-        "policy": arguments.policy,
+        "policy": workplace.policy,
         "robot": arguments.robot,
         "tasks": list(tasks),
         "episodes_per_task": arguments.episodes,

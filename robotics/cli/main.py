@@ -38,7 +38,16 @@ COMMANDS = (
     Command(("bench",), "measure speeds and latencies on this machine", "robotics.cli.bench"),
     Command(("serve", "robot"), "start the robot processes and answer over gRPC", "robotics.cli.serve_robot"),
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
+    Command(("serve", "reasoner"), "load a reasoner and answer over gRPC", "robotics.cli.serve_reasoner"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
+    Command(("reason", "point"), "point at what a query describes", "robotics.cli.reason.point"),
+    Command(("reason", "detect"), "boxes around what a query describes", "robotics.cli.reason.detect"),
+    Command(("reason", "box3d"), "boxes in space, in metres", "robotics.cli.reason.box3d"),
+    Command(("reason", "grasp"), "where a gripper should close", "robotics.cli.reason.grasp"),
+    Command(("reason", "trajectory"), "how a thing should travel", "robotics.cli.reason.trajectory"),
+    Command(("reason", "match"), "find points of one view in another", "robotics.cli.reason.match"),
+    Command(("reason", "success"), "judge from pictures whether it worked", "robotics.cli.reason.success"),
+    Command(("reason", "ask"), "a question about a picture, in words", "robotics.cli.reason.ask"),
     Command(("data", "ls"), "list the episodes of datasets, one line each", "robotics.cli.data_ls"),
     Command(("data", "show"), "show everything about one episode", "robotics.cli.data_show"),
     Command(("data", "view"), "look at an episode: viewer or film", "robotics.cli.data_view"),
@@ -47,6 +56,7 @@ COMMANDS = (
     Command(("data", "diff"), "compare two datasets or two versions", "robotics.cli.data_diff"),
     Command(("data", "trim"), "keep a part of an episode", "robotics.cli.data_trim"),
     Command(("data", "split"), "cut an episode into several", "robotics.cli.data_split"),
+    Command(("data", "segment"), "mark where action and end state start", "robotics.cli.data_segment"),
     Command(("data", "relabel"), "correct instruction or judgement", "robotics.cli.data_relabel"),
     Command(("data", "filter"), "hide episodes that are not wanted", "robotics.cli.data_filter"),
     Command(("data", "merge"), "make one dataset of several", "robotics.cli.data_merge"),
@@ -77,6 +87,10 @@ COMMANDS = (
     ),
     Command(("keys", "make"), "make keys for servers that other machines reach", "robotics.cli.keys_make"),
     Command(("keys", "show"), "show what a folder of keys holds", "robotics.cli.keys_show"),
+    Command(
+        ("scenes", "make"), "render scenes with ground truth for the reasoner", "robotics.cli.scenes_make"
+    ),
+    Command(("scenes", "show"), "draw a sheet of generated scenes", "robotics.cli.scenes_show"),
     Command(("task", "list"), "list the simulated tasks and their instructions", "robotics.cli.task_list"),
 )
 

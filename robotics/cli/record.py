@@ -7,7 +7,7 @@ from typing import Annotated
 
 import tyro
 
-from robotics.cli.connect import UsageError, parse_robot, use_keys
+from robotics.cli.connect import UsageError, parse_robot, use_keys, with_reasoner
 from robotics.cli.progress import progress_bar
 from robotics.cli.workplace import LockstepWorkplace, WorkplaceConfig
 from robotics.embodiments import load_embodiment
@@ -43,8 +43,11 @@ class Arguments:
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml; HOST:PORT for a robot that runs in real time."""
     source: str = "expert"
-    """Who moves the arms: expert (lockstep only), a checkpoint folder, replay:DATASET/EPISODE, HOST:PORT; in
-    real time also teleop, teleop:terminal, teleop:window, teleop:gamepad."""
+    """Who moves the arms: expert (lockstep only), planner, a checkpoint folder, replay:DATASET/EPISODE,
+    HOST:PORT; in real time also teleop, teleop:terminal, teleop:window, teleop:gamepad. The pictures of a
+    simulated robot that the planner moves are kept with their depth."""
+    reasoner: str | None = None
+    """Whom the planner asks: embedded (the default), gemini, vlm:FOLDER, or HOST:PORT."""
     episodes: int = 100
     """Successful episodes of this task that the dataset has at the end."""
     perturbation: float = 1.0
@@ -135,7 +138,8 @@ def main(arguments: Arguments) -> int:
     embodiment = load_embodiment(name.value)
     for camera in arguments.cameras:
         embodiment.get_camera(camera)
-    config = WorkplaceConfig(arguments.robot, arguments.source, arguments.perturbation)
+    source = with_reasoner(arguments.source, arguments.reasoner)
+    config = WorkplaceConfig(arguments.robot, source, arguments.perturbation)
     _check(config, arguments)
     dataset = DemonstrationDataset.open_or_create(
         arguments.out, embodiment, *([arguments.cameras] if arguments.cameras else [])

@@ -10,7 +10,15 @@ from typing import Literal
 
 import tyro
 
-from robotics.cli.connect import UsageError, close_policy, connect, make_policy, use_keys
+from robotics.cli.connect import (
+    UsageError,
+    close_policy,
+    connect,
+    is_planner,
+    make_policy,
+    use_keys,
+    with_reasoner,
+)
 from robotics.errors import RoboticsError
 from robotics.evaluation.environment import command_line, describe_environment
 from robotics.evaluation.video import film_cameras
@@ -37,6 +45,7 @@ class Arguments:
 
     Example:
       robotics run "put the red cube in the left bowl"
+      robotics run "put the red cube in the left bowl" --policy planner
       robotics run "open the drawer" --robot localhost:50051 --policy localhost:50061 --seed 7 --view
     """
 
@@ -45,7 +54,10 @@ class Arguments:
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml starts a simulated robot; HOST:PORT uses one that runs."""
     policy: str = "shipped"
-    """A checkpoint folder, HOST:PORT, replay:DATASET/EPISODE, or the checkpoint that ships for this robot."""
+    """A checkpoint folder, planner, HOST:PORT, replay:DATASET/EPISODE, or the checkpoint that ships for this
+    robot."""
+    reasoner: str | None = None
+    """Whom the planner asks: embedded (the default), gemini, vlm:FOLDER, or HOST:PORT."""
     task: str | None = None
     """Task that judges; by default the one that the instruction fits."""
     seed: int = 1_000_000
@@ -85,13 +97,14 @@ def main(arguments: Arguments) -> int:
     out = arguments.out or Path("runs", f"run-{datetime.now():%Y%m%d-%H%M%S}")
     _say(f"robot   {arguments.robot}")
     use_keys(arguments.keys)
-    session = connect(arguments.robot)
+    name = with_reasoner(arguments.policy, arguments.reasoner)
+    session = connect(arguments.robot, depth=is_planner(name))
     policy: Policy | None = None
     try:
         if session.describe().lockstep:
             raise UsageError(f"{arguments.robot} runs in lockstep; `run` wants a robot in real time")
         _leave_a_core_for_the_robot()
-        policy = make_policy(arguments.policy, session)
+        policy = make_policy(name, session)
         if arguments.policy_delay or arguments.policy_jitter:
             policy = DelayedPolicy(policy, arguments.policy_delay, arguments.policy_jitter, arguments.seed)
         _say(f"policy  {policy.name}, first chunk in {warm_up(session, policy):.1f} s")

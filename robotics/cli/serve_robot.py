@@ -45,6 +45,8 @@ class Arguments:
     """The robot moves only while at least so many e-stop endpoints consent (`robotics stop --watch`)."""
     lockstep: bool = False
     """Time stands still unless a client advances it."""
+    depth: bool = False
+    """Pictures carry depth."""
     metrics: str = ""
     """HOST:PORT on this machine where Prometheus may ask for counters and latencies; real time only."""
 
@@ -79,7 +81,7 @@ def main(arguments: Arguments) -> int:
         from robotics.bridge.server import LockstepServer
         from robotics.cli.simulated_session import SimulatedSession
 
-        server = LockstepServer(lambda: SimulatedSession(embodiment), address, settings)
+        server = LockstepServer(lambda: SimulatedSession(embodiment, arguments.depth), address, settings)
         try:
             _say(f"{embodiment.name} in lockstep at {server.address}; Ctrl-C ends")
             server.wait()
@@ -88,7 +90,7 @@ def main(arguments: Arguments) -> int:
         return 0
     from robotics.cli.started_robot import start_simulated
 
-    processes = start_simulated(embodiment, address, settings)
+    processes = start_simulated(embodiment, address, settings, arguments.depth)
     try:
         for note in processes.notes:
             _say(note)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from robotics.cli.connect import close_policy, connect, make_policy
+from robotics.cli.connect import close_policy, connect, is_planner, make_policy
 from robotics.policy import Policy
 from robotics.session import RobotSession
 
@@ -15,7 +15,7 @@ class WorkplaceConfig:
 
     robot: str = "sim:aloha2"
     policy: str = "expert"
-    """expert, a checkpoint folder, replay:DATASET/EPISODE, or HOST:PORT."""
+    """expert, planner, planner:REASONER, a checkpoint folder, replay:DATASET/EPISODE, or HOST:PORT."""
     perturbation: float = 0.0
     """Exploration noise of the expert, as a multiple of its usual amount."""
 
@@ -25,7 +25,7 @@ class LockstepWorkplace:
 
     def __init__(self, config: WorkplaceConfig):
         self.config = config
-        self.session: RobotSession = connect(config.robot, lockstep=True)
+        self.session: RobotSession = connect(config.robot, lockstep=True, depth=is_planner(config.policy))
         self._learned: Policy | None = None
 
     def policy(self, seed: int) -> Policy:

@@ -13,13 +13,18 @@ class Mesh:
     """Shape (vertex, 3) [m]."""
     faces: np.ndarray
     """Shape (face, 3), int."""
+    hulls: tuple[np.ndarray, ...] = ()
+    """Convex sets of vertices, each (n, 3) [m], that together fill it: silhouette and contacts."""
 
     def moved(
         self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None
     ) -> "Mesh":
         """Turned by `rotation` (3, 3), then shifted by `offset` [m]."""
         vertices = self.vertices if rotation is None else self.vertices @ rotation.T
-        return Mesh(vertices + np.asarray(offset), self.faces)
+        hulls = self.hulls if rotation is None else tuple(hull @ rotation.T for hull in self.hulls)
+        return Mesh(
+            vertices + np.asarray(offset), self.faces, tuple(hull + np.asarray(offset) for hull in hulls)
+        )
 
 
 def about(axis: str, angle: float) -> np.ndarray:
@@ -40,15 +45,17 @@ def joined(*meshes: Mesh) -> Mesh:
     return Mesh(
         np.concatenate([mesh.vertices for mesh in meshes]),
         np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]),
+        tuple(hull for mesh in meshes for hull in mesh.hulls),
     )
 
 
-def revolved(profile: list[tuple[float, float]], sectors: int = 24) -> Mesh:
+def revolved(profile: list[tuple[float, float]], sectors: int = 24, hollow: float | None = None) -> Mesh:
     """A surface of revolution about z.
 
     Args:
         profile: Radius and height [m], from the axis over the outside back to the axis, so that the outside
             lies to its right: bottom middle, bottom rim, top rim, top middle.
+        hollow: Thickness of the floor of a vessel or 0 for a ring [m]; None: it is convex enough.
     """
     rings = np.array(profile, float)
     angle = np.arange(sectors) * 2 * np.pi / sectors
@@ -69,11 +76,32 @@ def revolved(profile: list[tuple[float, float]], sectors: int = 24) -> Mesh:
                 faces.append((a, b, c))
             if rings[ring + 1, 0] > 1e-6:
                 faces.append((b, d, c))
-    return Mesh(vertices, np.array(faces))
+    return Mesh(vertices, np.array(faces), _revolved_hulls(rings, vertices, sectors, hollow))
+
+
+def _revolved_hulls(
+    rings: np.ndarray, vertices: np.ndarray, sectors: int, hollow: float | None
+) -> tuple[np.ndarray, ...]:
+    if hollow is None:
+        return (vertices,)
+    grid = vertices.reshape(len(rings), sectors, 3)
+    step = max(1, sectors // 8)
+    wall = grid[rings[:, 0] > 1e-6]
+    hulls = []
+    if hollow > 0:
+        bottom = wall[wall[:, 0, 2] < rings[:, 1].min() + 1e-6]
+        floor = bottom.reshape(-1, 3)
+        hulls.append(np.concatenate([floor, floor + np.array([0.0, 0.0, hollow])]))
+        widest = np.hypot(*floor[:, :2].T).max()
+        wall = wall[np.hypot(*wall[:, 0, :2].T) > 0.8 * widest]
+    for start in range(0, sectors, step):
+        wedge = [wall[:, k % sectors] for k in range(start, start + step + 1)]
+        hulls.append(np.concatenate([wedge[0], wedge[len(wedge) // 2], wedge[-1]]))
+    return tuple(hulls)
 
 
 def prism(outline: np.ndarray, height: float) -> Mesh:
-    """An outline (corner, 2), counter-clockwise and star-shaped about its mean, from z = 0 to `height` [m]."""
+    """An outline (corner, 2), counter-clockwise, star-shaped about its mean, from z = 0 to `height` [m]."""
     count = len(outline)
     middle = outline.mean(axis=0)
     rings = [np.column_stack([outline, np.full(count, z)]) for z in (0.0, height)]
@@ -83,7 +111,20 @@ def prism(outline: np.ndarray, height: float) -> Mesh:
         j = (i + 1) % count
         faces += [(i, j, count + i), (j, count + j, count + i)]
         faces += [(2 * count, j, i), (2 * count + 1, count + i, count + j)]
-    return Mesh(vertices, np.array(faces))
+    return Mesh(vertices, np.array(faces), _prism_hulls(outline, height))
+
+
+def _prism_hulls(outline: np.ndarray, height: float) -> tuple[np.ndarray, ...]:
+    following = np.roll(outline, -1, axis=0)
+    edge, after = following - outline, np.roll(following, -1, axis=0) - following
+    if (edge[:, 0] * after[:, 1] - edge[:, 1] * after[:, 0] >= -1e-12).all():
+        return (_swept(outline, height),)
+    middle = outline.mean(axis=0)
+    return tuple(_swept(np.array([middle, a, b]), height) for a, b in zip(outline, following, strict=True))
+
+
+def _swept(outline: np.ndarray, height: float) -> np.ndarray:
+    return np.concatenate([np.column_stack([outline, np.full(len(outline), z)]) for z in (0.0, height)])
 
 
 def box(size: tuple[float, float, float], offset: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
@@ -115,4 +156,6 @@ def tube(path: np.ndarray, radii: np.ndarray, sectors: int = 10) -> Mesh:
     for sector in range(sectors):
         b = (sector + 1) % sectors
         faces += [(first, sector, b), (last, end + b, end + sector)]
-    return Mesh(corners, np.array(faces))
+    straight = (tangents @ tangents[0] > 0.999).all() and len(path) == 2
+    hulls = [np.concatenate(vertices[i : i + 2]) for i in range(count - 1)]
+    return Mesh(corners, np.array(faces), (corners,) if straight else tuple(hulls))

@@ -4,11 +4,11 @@ import mujoco
 import numpy as np
 
 from sim.cameras import make_gl_context, metres_of
-from sim.scenes.pool import Pool
+from sim.scenes.pool import HIDDEN, Pool
 
 TABLE, ROBOT = 250, 251
-_FARTHEST_M = 6.5
-_MAX_GEOMS = 1500
+FARTHEST_M = 6.5
+_MAX_GEOMS = 600
 
 
 class ScenePainter:
@@ -16,9 +16,8 @@ class ScenePainter:
 
     def __init__(self, width: int, height: int):
         self.width, self.height = width, height
-        self._gl = make_gl_context(max(width, 640), max(height, 480))
+        self._gl = make_gl_context(width, height)
         self._options = mujoco.MjvOption()
-        self._options.geomgroup[:] = [1, 1, 1, 0, 0, 0]
         self._options.sitegroup[:] = 0
         self._context: mujoco.MjrContext | None = None
 
@@ -27,9 +26,9 @@ class ScenePainter:
         self._gl.make_current()
         if self._context is not None:
             self._context.free()
-        self.pool = pool
+        self._pool = pool
         self._scene = mujoco.MjvScene(pool.model, _MAX_GEOMS)
-        for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE"):
+        for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE", "CULL_FACE"):
             self._scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = False
         self._context = mujoco.MjrContext(pool.model, mujoco.mjtFontScale.mjFONTSCALE_50)
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
@@ -37,51 +36,62 @@ class ScenePainter:
         self._view = mujoco.MjvCamera()
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
         self._view.fixedcamid = pool.view
+        self._seen = np.array([0, 1, 2, 3, 4, 5])
 
-    def draw(self, id_of_thing: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One view of the pool as it stands.
+    def close(self) -> None:
+        if self._context is not None:
+            self._gl.make_current()
+            self._context.free()
+            self._context = None
+        self._gl.free()
+
+    def upload(self, texture: int) -> None:
+        """Tell OpenGL that a texture's pixels changed."""
+        mujoco.mjr_uploadTexture(self._pool.model, self._context, texture)
+
+    def draw(
+        self, id_of_geom: np.ndarray, robot: bool, shadows: bool
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """One view of the pool as it stands, after `mj_kinematics` and `mj_camlight`.
 
         Args:
-            id_of_thing: Id in the picture of each of the pool's instances, (instance,), 0 for hidden ones.
+            id_of_geom: What each geom is in the picture, uint8 (ngeom,).
+            robot: Whether the robot is there.
 
         Returns:
-            uint8 RGB (height, width, 3); depth uint16 [0.1 mm]; ids uint8 (docs/scenes.md).
+            uint8 RGB (height, width, 3); depth float32 [m] (height, width); ids uint8 (height, width).
         """
-        pool, scene, context = self.pool, self._scene, self._context
-        mujoco.mj_kinematics(pool.model, pool.data)
-        mujoco.mj_camlight(pool.model, pool.data)
-        category = mujoco.mjtCatBit.mjCAT_ALL
-        mujoco.mjv_updateScene(pool.model, pool.data, self._options, None, self._view, category, scene)
+        pool, scene, context = self._pool, self._scene, self._context
+        self._options.geomgroup[:] = [1, 1, 1, 0, 0, 0]
+        assert HIDDEN == 5
+        static, moving = mujoco.mjtCatBit.mjCAT_STATIC, mujoco.mjtCatBit.mjCAT_DYNAMIC
+        mujoco.mjv_updateScene(pool.model, pool.data, self._options, None, self._view, static | moving, scene)
+        codes = np.zeros(scene.ngeom + 1, np.uint8)
+        for number in range(scene.ngeom):
+            geom = scene.geoms[number]
+            owner = geom.objid
+            if geom.objtype != mujoco.mjtObj.mjOBJ_GEOM or owner < 0:
+                continue
+            if pool.is_robot[owner] and not robot:
+                geom.rgba[3] = 0.0  # what is fully transparent is not drawn
+                geom.category = mujoco.mjtCatBit.mjCAT_DECOR
+                geom.segid = -1
+                continue
+            codes[number + 1] = id_of_geom[owner]
+        scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows
         area = mujoco.MjrRect(0, 0, self.width, self.height)
         rgb = np.empty((self.height, self.width, 3), np.uint8)
         deep = np.empty((self.height, self.width), np.float32)
         mujoco.mjr_render(area, scene, context)
         mujoco.mjr_readPixels(rgb, deep, area, context)
-        marked = np.empty_like(rgb)
+        scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = False
         scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = True
         scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = True
+        marked = np.empty_like(rgb)
         mujoco.mjr_render(area, scene, context)
         mujoco.mjr_readPixels(marked, None, area, context)
         scene.flags[mujoco.mjtRndFlag.mjRND_SEGMENT] = False
         scene.flags[mujoco.mjtRndFlag.mjRND_IDCOLOR] = False
-        metres = metres_of(deep, pool.model)
-        depth = np.where(metres < _FARTHEST_M, np.round(metres * 10_000), 0).astype(np.uint16)
-        return rgb[::-1].copy(), depth[::-1].copy(), self._ids(marked, id_of_thing)[::-1].copy()
-
-    def _ids(self, marked: np.ndarray, id_of_thing: np.ndarray) -> np.ndarray:
-        pool, scene = self.pool, self._scene
-        codes = marked[..., 0].astype(np.int32) + (marked[..., 1].astype(np.int32) << 8)
-        table = np.zeros(scene.ngeom + 1, np.uint8)
-        for geom in scene.geoms[: scene.ngeom]:
-            if geom.objtype != mujoco.mjtObj.mjOBJ_GEOM or geom.segid < 0:
-                continue
-            if geom.objid == pool.table:
-                table[geom.segid + 1] = TABLE
-                continue
-            body = pool.model.geom_bodyid[geom.objid]
-            thing = pool.thing_of_body[body]
-            if thing >= 0:
-                table[geom.segid + 1] = id_of_thing[thing]
-            elif pool.robot_bodies[body]:
-                table[geom.segid + 1] = ROBOT
-        return table[np.minimum(codes, len(table) - 1)]
+        found = marked[..., 0].astype(np.int32) + (marked[..., 1].astype(np.int32) << 8)
+        ids = codes[np.minimum(found, scene.ngeom)]
+        return rgb[::-1].copy(), metres_of(deep, pool.model)[::-1].copy(), ids[::-1].copy()

@@ -41,7 +41,10 @@ def cylinder(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.014, 0.03)
     height = radius * rng.uniform(1.6, 4.0)
     return Shape.of(
-        [Piece(revolved([(0, 0), (radius, 0), (radius, height), (0, height)]))], 0, 1, top=(radius * 0.7,) * 2
+        [Piece(revolved([(0, 0), (radius, 0), (radius, height), (0, height)]))],
+        0,
+        lies=True,
+        top=(radius * 0.7,) * 2,
     )
 
 
@@ -95,13 +98,15 @@ def ring(rng: np.random.Generator) -> Shape:
     outer, height = rng.uniform(0.024, 0.045), rng.uniform(0.012, 0.024)
     inner = outer * rng.uniform(0.5, 0.68)
     profile = [(inner, 0), (outer, 0), (outer, height), (inner, height), (inner, 0)]
-    return Shape.of([Piece(revolved(profile, 28))], 0)
+    return Shape.of([Piece(revolved(profile, 28, hollow=0.0))], 0)
 
 
 def apple(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.028, 0.038)
     stem = tube(np.array([[0, 0, radius * 1.6], [0.002, 0, radius * 2.05]]), np.array([0.0018, 0.0015]), 6)
-    return Shape.of([Piece(_round(radius, 1.75 * radius, 0.75, pointed=-0.15)), Piece(stem, _STEM)], 0)
+    return Shape.of(
+        [Piece(_round(radius, 1.75 * radius, 0.75, pointed=-0.15)), Piece(stem, _STEM, "stem")], 0
+    )
 
 
 def pear(rng: np.random.Generator) -> Shape:
@@ -109,12 +114,14 @@ def pear(rng: np.random.Generator) -> Shape:
     profile = [(0, 0), (0.7, 0.1), (1, 0.55), (0.95, 0.95), (0.6, 1.6), (0.42, 2.1), (0.2, 2.45), (0, 2.5)]
     body = revolved([(r * radius, z * radius) for r, z in profile], 20)
     stem = tube(np.array([[0, 0, 2.45], [0.1, 0, 2.95]]) * radius, np.array([0.0018, 0.0014]), 6)
-    return Shape.of([Piece(body), Piece(stem, _STEM)], 0, 1)
+    return Shape.of([Piece(body), Piece(stem, _STEM, "stem")], 0, lies=True)
 
 
 def egg(rng: np.random.Generator) -> Shape:
     radius = rng.uniform(0.019, 0.025)
-    return Shape.of([Piece(_round(radius, radius * 2.65, pointed=0.25, rings=13))], 0, 1, upright=False)
+    return Shape.of(
+        [Piece(_round(radius, radius * 2.65, pointed=0.25, rings=13))], 0, lies=True, upright=False
+    )
 
 
 def banana(rng: np.random.Generator) -> Shape:
@@ -149,7 +156,7 @@ def book(rng: np.random.Generator) -> Shape:
 
 def phone(rng: np.random.Generator) -> Shape:
     x, y, z = rng.uniform(0.13, 0.16), rng.uniform(0.065, 0.078), rng.uniform(0.008, 0.011)
-    screen = box((x * 0.8, y * 0.74, 0.0008), (0, 0, z))
+    screen = box((x * 0.92, y * 0.9, 0.0008), (0, 0, z))
     return Shape.of([Piece(box((x, y, z))), Piece(screen, (0.06, 0.07, 0.09))], 2)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sim.scenes.meshes import Mesh, about, box, joined, prism, revolved, tube
+from sim.scenes.meshes import Mesh, box, joined, prism, revolved, tube
 from sim.scenes.shape import Piece, Shape
 
 _METAL = (0.66, 0.67, 0.7)
@@ -28,17 +28,17 @@ def _grip(length: float, radius: float) -> Piece:
 def hammer(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.14, 0.2), rng.uniform(0.009, 0.013)
     head = tube(
-        np.array([[0.012, -0.04, 0], [0.012, -0.015, 0], [0.012, 0.03, 0]]) + [0, 0, radius],
+        np.array([[0.012, -0.04, 0], [0.012, -0.015, 0], [0.012, 0.03, 0]]) + np.array([0.0, 0.0, radius]),
         np.array([1.0, 0.95, 1.15]) * rng.uniform(0.011, 0.015),
         10,
     )
-    return Shape.of([_grip(length, radius), Piece(head, [_METAL, _DARK][rng.integers(2)])], 1)
+    return Shape.of([_grip(length, radius), Piece(head, [_METAL, _DARK][rng.integers(2)], "head")], 1)
 
 
 def screwdriver(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.075, 0.1), rng.uniform(0.011, 0.016)
     shaft = _rod(0.0, rng.uniform(0.07, 0.11), 0.0035, radius)
-    return Shape.of([_grip(length, radius), Piece(shaft, _METAL)], 1)
+    return Shape.of([_grip(length, radius), Piece(shaft, _METAL, "tip")], 1)
 
 
 def knife(rng: np.random.Generator) -> Shape:
@@ -54,7 +54,7 @@ def knife(rng: np.random.Generator) -> Shape:
         ]
     )
     blade = prism(outline, 0.002).moved((0, 0, radius - 0.001))
-    return Shape.of([_grip(length, radius), Piece(blade, _METAL)], 1)
+    return Shape.of([_grip(length, radius), Piece(blade, _METAL, "blade")], 1)
 
 
 def marker(rng: np.random.Generator) -> Shape:
@@ -70,16 +70,19 @@ def pen(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.12, 0.15), rng.uniform(0.004, 0.006)
     body = _rod(-length * 0.88, 0.0, radius, radius)
     tip = _rod(0.0, length * 0.12, radius, radius, 0.2)
-    return Shape.of([Piece(body), Piece(tip, [_METAL, _DARK, _WOOD][rng.integers(3)])], 1)
+    return Shape.of([Piece(body), Piece(tip, [_METAL, _DARK, _WOOD][rng.integers(3)], "tip")], 1)
 
 
 def spoon(rng: np.random.Generator) -> Shape:
     length, radius = rng.uniform(0.1, 0.14), rng.uniform(0.004, 0.006)
     scoop_x, scoop_y = rng.uniform(0.024, 0.034), rng.uniform(0.016, 0.023)
     scoop = revolved([(0, 0), (0.6, 0.1), (1, 0.55), (0.92, 0.55), (0.55, 0.2), (0, 0.14)], 20)
-    stretched = Mesh(scoop.vertices * [scoop_x, scoop_y, 0.016] + [scoop_x * 0.9, 0, 0], scoop.faces)
+    stretch, ahead = np.array([scoop_x, scoop_y, 0.016]), np.array([scoop_x * 0.9, 0.0, 0.0])
+    stretched = Mesh(
+        scoop.vertices * stretch + ahead, scoop.faces, tuple(h * stretch + ahead for h in scoop.hulls)
+    )
     grip = Piece(_rod(-length, 0.004, radius, 0.008, 0.8), part="handle")
-    return Shape.of([grip, Piece(stretched)], 1)
+    return Shape.of([grip, Piece(stretched, part="head")], 1)
 
 
 def wrench(rng: np.random.Generator) -> Shape:
@@ -94,7 +97,7 @@ def wrench(rng: np.random.Generator) -> Shape:
         for i in range(len(angle) - 1)
     ]
     head = joined(*quads).moved((length / 2 + jaw * 0.85, 0, 0))
-    return Shape.of([Piece(grip, part="handle"), Piece(head)], 1)
+    return Shape.of([Piece(grip, part="handle"), Piece(head, part="head")], 1)
 
 
 def brush(rng: np.random.Generator) -> Shape:
@@ -103,31 +106,30 @@ def brush(rng: np.random.Generator) -> Shape:
     back = box((head, width, 0.01), (head / 2, 0, 0.014))
     bristles = box((head * 0.94, width * 0.9, 0.016), (head / 2, 0, -0.002))
     grip = Piece(_rod(-length, 0.004, radius, 0.019, 1.0), part="handle")
-    return Shape.of([grip, Piece(back), Piece(bristles, _BRISTLE)], 1)
+    return Shape.of([grip, Piece(back, part="head"), Piece(bristles, _BRISTLE, "head")], 1)
 
 
 def cabinet(rng: np.random.Generator) -> Shape:
-    """Closed or partly open; its drawer's front looks along -y of the drawing, and so does the handle."""
+    """Its drawer's front looks along -y of the drawing, and so does the handle."""
     width, depth, height = rng.uniform(0.18, 0.26), rng.uniform(0.15, 0.21), rng.uniform(0.08, 0.12)
-    wall, out = 0.006, rng.choice([0.0, rng.uniform(0.02, 0.1)])
+    wall = 0.006
     hull = joined(
         box((width, depth, wall)),
         box((width, depth, wall), (0, 0, height - wall)),
-        box((width, wall, height), (0, depth / 2, 0)),
+        box((width, wall, height), (0, depth / 2 - wall / 2, 0)),
         *(box((wall, depth, height), (s * (width - wall) / 2, 0, 0)) for s in (-1, 1)),
     )
-    front_y = -depth / 2 - out
+    front_y = -depth / 2
     inner = width - 2 * wall - 0.006
     front = box((inner, 0.012, height - 2 * wall - 0.006), (0, front_y + 0.006, wall + 0.003))
+    length, middle = depth - 0.02, front_y + depth / 2
     sides = joined(
         *(
-            box(
-                (0.004, depth - 0.02, height * 0.5),
-                (s * (inner / 2 - 0.004), front_y + depth / 2, wall + 0.004),
-            )
+            box((0.004, length, height * 0.5), (s * (inner / 2 - 0.004), middle, wall + 0.004))
             for s in (-1, 1)
         ),
-        box((inner - 0.008, depth - 0.02, 0.004), (0, front_y + depth / 2, wall + 0.004)),
+        box((inner - 0.008, length, 0.004), (0, middle, wall + 0.004)),
+        box((inner - 0.008, 0.004, height * 0.5), (0, middle + length / 2 - 0.002, wall + 0.004)),
     )
     z, reach = height * rng.uniform(0.45, 0.65), rng.uniform(0.025, 0.05)
     if rng.random() < 0.5:  # a T: a stem and a bar
@@ -138,16 +140,16 @@ def cabinet(rng: np.random.Generator) -> Shape:
     else:  # a bow
         half = inner * rng.uniform(0.12, 0.28)
         path = np.array([[-half, 0.002, 0], [-half, -reach, 0], [half, -reach, 0], [half, 0.002, 0]])
-        handle = tube(path + [0, front_y, z], np.full(4, 0.006), 8)
+        handle = tube(path + np.array([0.0, front_y, z]), np.full(4, 0.006), 8)
     colour = [None, (0.93, 0.42, 0.07), _METAL, _DARK][rng.integers(4)]
     front_colour = [None, (0.9, 0.9, 0.88), _WOOD][rng.integers(3)]
     pieces = [
         Piece(hull),
-        Piece(front, front_colour),
-        Piece(sides, (0.78, 0.66, 0.5)),
-        Piece(handle, colour, "handle"),
+        Piece(front, front_colour, "drawer", slides=True),
+        Piece(sides, (0.78, 0.66, 0.5), "drawer", slides=True),
+        Piece(handle, colour, "handle", slides=True),
     ]
-    return Shape.of(pieces, 1)
+    return Shape.of(pieces, 1, top=(width / 2, depth / 2), slide=(0.0, -0.65 * depth, 0.0))
 
 
 TOOLS: dict[str, Callable[[np.random.Generator], Shape]] = {

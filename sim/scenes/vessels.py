@@ -16,35 +16,56 @@ def open_vessel(bottom: float, rim: float, height: float, wall: float) -> Mesh:
     curve = [(bottom + (rim - bottom) * t**0.7, height * t) for t in (0.0, 0.25, 0.5, 0.75, 1.0)]
     outside = [(0.0, 0.0), (bottom, 0.0), *((r + wall, max(z, 0.001)) for r, z in curve[1:])]
     inside = [(r, max(z, wall)) for r, z in reversed(curve)]
-    return revolved([*outside, *inside, (0.0, wall)])
+    return revolved([*outside, *inside, (0.0, wall)], hollow=wall)
+
+
+def _rim(radius: float, height: float, wall: float) -> Piece:
+    """The upper edge of a round vessel."""
+    low = height - 0.004
+    profile = [(radius, low), (radius + wall, low), (radius + wall, height), (radius, height), (radius, low)]
+    return Piece(revolved(profile, hollow=0.0), part="rim")
 
 
 def bowl(rng: np.random.Generator) -> Shape:
     rim, wall = rng.uniform(0.05, 0.085), 0.004
     bottom, height = rim * rng.uniform(0.4, 0.75), rim * rng.uniform(0.5, 0.85)
     inner = bottom * 0.75
-    return Shape.of([Piece(open_vessel(bottom, rim, height, wall))], 0, cavity=Cavity((inner, inner), wall))
+    return Shape.of(
+        [Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)],
+        0,
+        cavity=Cavity((inner, inner), wall),
+    )
 
 
 def plate(rng: np.random.Generator) -> Shape:
     rim, height = rng.uniform(0.07, 0.12), rng.uniform(0.012, 0.022)
     bottom = rim * rng.uniform(0.6, 0.75)
     inner = bottom * 0.7
-    return Shape.of([Piece(open_vessel(bottom, rim, height, 0.004))], 0, cavity=Cavity((inner, inner), 0.004))
+    return Shape.of(
+        [Piece(open_vessel(bottom, rim, height, 0.004)), _rim(rim, height, 0.004)],
+        0,
+        cavity=Cavity((inner, inner), 0.004),
+    )
 
 
 def cup(rng: np.random.Generator) -> Shape:
     rim, wall = rng.uniform(0.03, 0.042), 0.003
     height = rim * rng.uniform(1.9, 2.8)
     bottom = rim * rng.uniform(0.65, 0.95)
-    return Shape.of([Piece(open_vessel(bottom, rim, height, wall))], 0, 1, Cavity((bottom * 0.6,) * 2, wall))
+    return Shape.of(
+        [Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)],
+        0,
+        lies=True,
+        cavity=Cavity((bottom * 0.6,) * 2, wall),
+    )
 
 
 def mug(rng: np.random.Generator) -> Shape:
     radius, wall = rng.uniform(0.034, 0.045), 0.004
     height = radius * rng.uniform(1.8, 2.5)
     body = revolved(
-        [(0, 0), (radius, 0), (radius, height), (radius - wall, height), (radius - wall, wall), (0, wall)]
+        [(0, 0), (radius, 0), (radius, height), (radius - wall, height), (radius - wall, wall), (0, wall)],
+        hollow=wall,
     )
     angle = np.linspace(-1.35, 1.35, 9)
     reach, half = radius * rng.uniform(0.6, 0.85), height * rng.uniform(0.26, 0.36)
@@ -52,25 +73,23 @@ def mug(rng: np.random.Generator) -> Shape:
         [radius - 0.002 + reach * np.cos(angle), 0 * angle, height * 0.52 + half * np.sin(angle)]
     )
     handle = tube(path, np.full(9, rng.uniform(0.0045, 0.007)), 8)
-    return Shape.of([Piece(body), Piece(handle, part="handle")], 1)
+    inner = (radius - wall) * 0.65
+    return Shape.of(
+        [Piece(body), _rim(radius - wall, height, wall), Piece(handle, part="handle")],
+        1,
+        lies=True,
+        cavity=Cavity((inner, inner), wall),
+    )
 
 
 def bottle(rng: np.random.Generator) -> Shape:
     radius, height = rng.uniform(0.025, 0.04), rng.uniform(0.13, 0.21)
     neck, shoulder = radius * rng.uniform(0.3, 0.45), height * rng.uniform(0.55, 0.72)
-    body = revolved(
-        [
-            (0, 0),
-            (radius, 0),
-            (radius, shoulder),
-            (neck, height * 0.86),
-            (neck, height * 0.93),
-            (0, height * 0.93),
-        ]
-    )
+    body = revolved([(0, 0), (radius, 0), (radius, shoulder), (neck, height * 0.82), (0, height * 0.82)])
+    throat = revolved([(0, height * 0.82), (neck, height * 0.82), (neck, height * 0.93), (0, height * 0.93)])
     cap = revolved([(0, height * 0.93), (neck * 1.25, height * 0.93), (neck * 1.25, height), (0, height)])
     lid = [None, _DARK, (0.9, 0.9, 0.9)][rng.integers(3)]
-    return Shape.of([Piece(body), Piece(cap, lid, "lid")], 0, 1)
+    return Shape.of([Piece(body), Piece(throat, part="neck"), Piece(cap, lid, "lid")], 0, lies=True)
 
 
 def can(rng: np.random.Generator) -> Shape:
@@ -81,7 +100,7 @@ def can(rng: np.random.Generator) -> Shape:
         revolved([(0, 0), (radius * 0.9, 0), (radius, rim), (0, rim)]),
         revolved([(0, height - rim), (radius, height - rim), (radius * 0.88, height), (0, height - 0.002)]),
     ]
-    return Shape.of([Piece(body), Piece(joined(*ends), _METAL)], 0, 1, top=(radius * 0.7,) * 2)
+    return Shape.of([Piece(body), Piece(joined(*ends), _METAL)], 0, lies=True, top=(radius * 0.7,) * 2)
 
 
 def jar(rng: np.random.Generator) -> Shape:
@@ -98,7 +117,7 @@ def jar(rng: np.random.Generator) -> Shape:
         ]
     )
     top = revolved([(0, height), (radius * 0.85, height), (radius * 0.85, height + lid), (0, height + lid)])
-    return Shape.of([Piece(glass), Piece(top, [_METAL, _DARK][rng.integers(2)], "lid")], 0, 1)
+    return Shape.of([Piece(glass), Piece(top, [_METAL, _DARK][rng.integers(2)], "lid")], 0, lies=True)
 
 
 def candle(rng: np.random.Generator) -> Shape:
@@ -149,12 +168,18 @@ def basket(rng: np.random.Generator) -> Shape:
     )
     body = open_vessel(bottom, rim, height, 0.005)
     bands = [
-        revolved([(rim, z), (rim + 0.008, z), (rim + 0.008, z + 0.006), (rim, z + 0.006)])
+        revolved(
+            [(rim, z), (rim + 0.008, z), (rim + 0.008, z + 0.006), (rim, z + 0.006), (rim, z)], hollow=0.0
+        )
         for z in (height - 0.006,)
     ]
     inner = bottom * 0.65
     return Shape.of(
-        [Piece(joined(body, *bands)), Piece(tube(path, np.full(13, 0.005), 8), part="handle")],
+        [
+            Piece(body),
+            Piece(joined(*bands), part="rim"),
+            Piece(tube(path, np.full(13, 0.005), 8), part="handle"),
+        ],
         2,
         cavity=Cavity((inner, inner), 0.005),
     )

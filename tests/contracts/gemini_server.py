@@ -1,6 +1,7 @@
 """A local server that speaks the JSON of Google's public `generateContent`, good, bad, slow or broken."""
 
 import json
+import re
 import socket
 import struct
 import threading
@@ -83,6 +84,13 @@ def prompt_of(request: dict[str, Any]) -> str:
     return request["contents"][0]["parts"][-1]["text"]
 
 
+def _in_camel_case(value: Any) -> Any:
+    """With the names of the API's documents; clients may write them with underscores, too."""
+    if isinstance(value, dict):
+        return {re.sub("_([a-z])", lambda m: m[1].upper(), k): _in_camel_case(v) for k, v in value.items()}
+    return [_in_camel_case(v) for v in value] if isinstance(value, list) else value
+
+
 class GeminiServer:
     """Serves until closed; `replies` are used up one a request, then `otherwise` answers."""
 
@@ -131,9 +139,10 @@ class GeminiServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                body = _in_camel_case(json.loads(self.rfile.read(int(self.headers["content-length"]))))
                 names = {key.lower(): value for key, value in self.headers.items()}
                 reply = server._take(body, names, self.path)
                 try:

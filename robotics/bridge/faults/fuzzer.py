@@ -20,6 +20,7 @@ from robotics.bridge.v1 import (
     estop_service_pb2,
     lease_service_pb2,
     policy_service_pb2,
+    reasoner_service_pb2,
     robot_service_pb2,
     simulation_service_pb2,
     time_sync_service_pb2,
@@ -38,6 +39,8 @@ ROBOT_FILES = (
 """Where the services of a robot's server are described."""
 POLICY_FILES = (policy_service_pb2, health_pb2, reflection_pb2)
 """Where those of a policy's server are."""
+REASONER_FILES = (reasoner_service_pb2, health_pb2, reflection_pb2)
+"""Where those of a reasoner's server are."""
 _BATCH = 16
 """Chunks for one tick: below the server's limit of messages a second."""
 _CALLS_A_CONNECTION = 200

@@ -38,6 +38,13 @@ class StatusCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STATUS_CODE_TOO_FAR_AHEAD: _ClassVar[StatusCode]
     STATUS_CODE_NO_TIME_SYNC: _ClassVar[StatusCode]
     STATUS_CODE_REFUSED: _ClassVar[StatusCode]
+    STATUS_CODE_BAD_QUERY: _ClassVar[StatusCode]
+    STATUS_CODE_BAD_IMAGE: _ClassVar[StatusCode]
+    STATUS_CODE_MISSING_INPUT: _ClassVar[StatusCode]
+    STATUS_CODE_UNSUPPORTED_QUESTION: _ClassVar[StatusCode]
+    STATUS_CODE_UNREADABLE_ANSWER: _ClassVar[StatusCode]
+    STATUS_CODE_MODEL_FAILED: _ClassVar[StatusCode]
+    STATUS_CODE_UNKNOWN_VIEW: _ClassVar[StatusCode]
 
 class ChunkStrategy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -53,6 +60,7 @@ class ImageFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IMAGE_FORMAT_JPEG: _ClassVar[ImageFormat]
     IMAGE_FORMAT_DEPTH16: _ClassVar[ImageFormat]
     IMAGE_FORMAT_SHARED: _ClassVar[ImageFormat]
+    IMAGE_FORMAT_PNG: _ClassVar[ImageFormat]
 
 class EventKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -105,6 +113,13 @@ STATUS_CODE_STALE: StatusCode
 STATUS_CODE_TOO_FAR_AHEAD: StatusCode
 STATUS_CODE_NO_TIME_SYNC: StatusCode
 STATUS_CODE_REFUSED: StatusCode
+STATUS_CODE_BAD_QUERY: StatusCode
+STATUS_CODE_BAD_IMAGE: StatusCode
+STATUS_CODE_MISSING_INPUT: StatusCode
+STATUS_CODE_UNSUPPORTED_QUESTION: StatusCode
+STATUS_CODE_UNREADABLE_ANSWER: StatusCode
+STATUS_CODE_MODEL_FAILED: StatusCode
+STATUS_CODE_UNKNOWN_VIEW: StatusCode
 CHUNK_STRATEGY_UNKNOWN: ChunkStrategy
 CHUNK_STRATEGY_HOLD: ChunkStrategy
 CHUNK_STRATEGY_SPLICE: ChunkStrategy
@@ -114,6 +129,7 @@ IMAGE_FORMAT_RGB8: ImageFormat
 IMAGE_FORMAT_JPEG: ImageFormat
 IMAGE_FORMAT_DEPTH16: ImageFormat
 IMAGE_FORMAT_SHARED: ImageFormat
+IMAGE_FORMAT_PNG: ImageFormat
 EVENT_KIND_UNKNOWN: EventKind
 EVENT_KIND_EPISODE: EventKind
 EVENT_KIND_INSTRUCTION: EventKind

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from robotics.cli.connect import UsageError, close_policy, connect, make_policy
+from robotics.cli.connect import UsageError, close_policy, connect, is_planner, make_policy, with_reasoner
 from robotics.cli.recording.calibration import calibrate
 from robotics.cli.recording.coverage import model_here, print_coverage, session_line
 from robotics.cli.recording.sink import RecorderSink
@@ -43,7 +43,8 @@ def record_in_real_time(arguments: "Arguments") -> int:
         )
     if arguments.intervene is not None and is_teleoperator(arguments.source):
         raise UsageError("--intervene is for a policy; a teleoperator has control already")
-    session = connect(arguments.robot)
+    source = with_reasoner(arguments.source, arguments.reasoner)
+    session = connect(arguments.robot, depth=is_planner(source))
     try:
         return _record(arguments, session)
     finally:
@@ -210,7 +211,7 @@ def _open_policy(
     if is_teleoperator(arguments.source):
         assert hand is not None
         return hand.policy
-    policy = make_policy(arguments.source, session)
+    policy = make_policy(with_reasoner(arguments.source, arguments.reasoner), session)
     stack.callback(close_policy, policy)
     display.say(f"policy     {policy.name}, first chunk in {warm_up(session, policy):.1f} s")
     return policy

@@ -14,6 +14,8 @@ LONGEST_TEXT = 200_000
 
 _THOUGHTS = re.compile(r"\s*<(think|thinking)>.*?</\1>", re.DOTALL)
 _FENCE = re.compile(r"```[ \t]*(?:json[c5l]?|JSON|python|text|plaintext)?")
+_NOTHING = " \t\r\n,;\ufeff"
+"""Between and around answers; the last is a byte order mark."""
 # A list of objects, an empty list, or an object; '[y, x]' in a sentence is none of these.
 _START = re.compile(r"\[\s*[{\]]|\{\s*[\"'\u201c\u2018}A-Za-z_]")
 
@@ -84,7 +86,7 @@ def _find_values(whole: str, repairs: set[Repair]) -> list[Any]:
     around, end = "", 0
     while start := _START.search(text, end):
         between = text[end : start.start()]
-        if values and between.strip(" \t\r\n,;"):
+        if values and between.strip(_NOTHING):
             raise AnswerFormatError(f"several answers in one text: {quote(whole)}", whole)
         reader = LenientReader(text)
         try:
@@ -106,7 +108,7 @@ def _find_values(whole: str, repairs: set[Repair]) -> list[Any]:
         raise AnswerFormatError(f"no JSON: {said}", whole)
     if "```" in around:
         repairs.add(Repair.FENCE)
-    if _FENCE.sub("", around).strip(" \t\r\n,;"):
+    if _FENCE.sub("", around).strip(_NOTHING):
         repairs.add(Repair.PROSE)
     return values
 
@@ -121,6 +123,8 @@ def _as_items(values: list[Any], key: str, repairs: set[Repair], text: str) -> l
         values = values[0]
     elif all(isinstance(value, dict) for value in values):
         repairs.add(Repair.NO_LIST)
+    else:
+        raise AnswerFormatError(f"several lists, wanted one: {quote(text)}", text)
     for item in values:
         if not isinstance(item, dict):
             raise AnswerFormatError(f"wanted objects in one list, got {shorten(repr(item))}", text)

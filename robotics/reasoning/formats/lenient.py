@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from robotics.errors import shorten
 from robotics.reasoning.formats.parsed import Repair
 
 DEEPEST = 8
@@ -177,7 +178,7 @@ class LenientReader:
                 raise self._fault("':'")
             self.position += 1
             if key in found:
-                raise SyntaxFault(f"the key '{key}' stands twice in one object")
+                raise SyntaxFault(f"the key {shorten(repr(key), 20)} stands twice in one object")
             found[key] = self._value(depth + 1)
             if depth == 0 and len(found) == 1 and Repair.CUT_OFF in self.repairs:
                 return found  # the list inside it was cut off

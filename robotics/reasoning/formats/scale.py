@@ -63,7 +63,7 @@ class Scale:
                 f"pixel ({column:g}, {row:g}) lies outside the image of {self.width}x{self.height}"
             )
         most_x, most_y = self.steps
-        x, y = column / self.width * most_x, row / self.height * most_y
+        x, y = column * most_x / self.width, row * most_y / self.height
         pair: list[float | int] = [round(x, 4), round(y, 4)]
         if self.unit is not Unit.FRACTION:
             pair = [round(x), round(y)]
@@ -85,7 +85,7 @@ class Scale:
             if not (0 <= x <= most_x and 0 <= y <= most_y):
                 got = f"{shorten(repr(values))}"
                 raise AnswerFormatError(f"outside the image: wanted {self.unit.value}, got {got}", text)
-            places.append((x / most_x * self.width, y / most_y * self.height))
+            places.append((x * self.width / most_x, y * self.height / most_y))
         return places
 
     def _check_unit(self, numbers: list[float], text: str, repairs: set[Repair]) -> None:
@@ -147,6 +147,6 @@ def read_key(item: dict[str, Any], key: str, text: str) -> Any:
         AnswerFormatError: Nothing.
     """
     if key not in item:
-        has = ", ".join(shorten(k, 20) for k in list(item)[:8]) or "nothing"
+        has = ", ".join(shorten(repr(k), 20) for k in list(item)[:8]) or "nothing"
         raise AnswerFormatError(f"an item has no '{key}'; it has: {has}", text)
     return item[key]

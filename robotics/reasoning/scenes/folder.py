@@ -11,6 +11,7 @@ import numpy as np
 from robotics.errors import RoboticsError
 from robotics.pinhole import Intrinsics, unproject
 from robotics.reasoning.scenes.facts import TABLE, ViewFacts, parse_facts
+from robotics.reasoning.spatial import clearance
 from robotics.reasoning.view import View
 
 FORMAT = "robotics.scenes/1"
@@ -41,6 +42,11 @@ class SceneView:
         points = unproject(np.stack([columns, rows, depth], axis=-1), pose.rotation, pose.position, k)
         points[depth <= 0] = np.nan
         return points
+
+    @cached_property
+    def clearance(self) -> np.ndarray:
+        """Distance of each pixel's point to the nearest footprint, shape (height, width) [m]."""
+        return clearance(self.points, [thing.placed for thing in self.facts.objects])
 
     @property
     def on_table(self) -> np.ndarray:

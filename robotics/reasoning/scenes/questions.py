@@ -89,6 +89,8 @@ class QuestionWriter:
 
     def __init__(self, rng: np.random.Generator):
         self._rng = rng
+        self._relation: Relation = Relation.LEFT_OF
+        self._place_relation: Relation | None = None
         self._writers: dict[Kind, Callable[[SceneView], Question | None]] = {
             Kind.ATTRIBUTES: self._attributes,
             Kind.RELATIONS: self._relations,
@@ -105,7 +107,10 @@ class QuestionWriter:
         """A clear question of that kind, or None where the scene gave none in 40 draws."""
         if not any(thing.is_seen for thing in scene.facts.objects):
             return None
-        for _ in range(TRIES):
+        for attempt in range(TRIES):
+            if attempt % (TRIES // 4) == 0:  # the rarer relations get as many tries as the common ones
+                self._relation = self._choose(_DIRECT)
+                self._place_relation = self._choose(_PLACES)
             question = self._writers[kind](scene)
             if question is not None:
                 return question
@@ -142,7 +147,7 @@ class QuestionWriter:
         thing = self._seen(scene, lambda t: not is_held_out(t.colour, t.family))
         if thing is None:
             return None
-        relation = self._choose(_DIRECT)
+        relation = self._relation
         anchors = []
         for _ in range(2 if relation is Relation.BETWEEN else 1):
             anchor = self._seen(scene, lambda t: t is not thing)
@@ -177,7 +182,7 @@ class QuestionWriter:
         return self._about_things(scene, Kind.SUPERLATIVES, asked, note)
 
     def _free_space(self, scene: SceneView) -> Question | None:
-        relation = self._choose(_PLACES)
+        relation = self._place_relation
         anchors, described = [], []
         for _ in range({Relation.BETWEEN: 2, None: 0}.get(relation, 1)):
             anchor = self._seen(scene, lambda t: t not in anchors)

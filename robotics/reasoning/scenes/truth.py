@@ -121,6 +121,12 @@ def free_place_mask(space: FreeSpace, scene: SceneView, anchors: Sequence[Object
     things = [thing.placed for thing in facts.objects]
     placed = [anchor.placed for anchor in anchors]
     scores = free_space_scores(
-        scene.points, things, space.relation, placed, viewer_axes(facts.camera_in_world), scene.on_table
+        scene.points,
+        things,
+        space.relation,
+        placed,
+        viewer_axes(facts.camera_in_world),
+        scene.on_table,
+        scene.clearance,
     )
     return scores >= 1.0

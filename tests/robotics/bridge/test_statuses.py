@@ -21,6 +21,14 @@ from robotics.errors import (
     StoppedError,
     UnknownNameError,
 )
+from robotics.reasoning.errors import (
+    AnswerFormatError,
+    BackendError,
+    ImageError,
+    MissingInputError,
+    QueryError,
+    UnsupportedQuestionError,
+)
 from robotics.safety.status import ChunkStatus
 
 
@@ -35,6 +43,12 @@ from robotics.safety.status import ChunkStatus
         RoboticsError("fault"),
         UnknownNameError("camera", "overheat", ["overhead"], owner="aloha2"),
         LeaseRefusedError(types_pb2.STATUS_CODE_LEASE_EXPIRED, "too late"),
+        QueryError("empty"),
+        ImageError("no image"),
+        MissingInputError("no depth"),
+        UnsupportedQuestionError("blobs", "answer", ["point"]),
+        AnswerFormatError("prose", "I think"),
+        BackendError("no key"),
     ],
 )
 def test_an_error_comes_back_as_itself(error: RoboticsError):

@@ -1,0 +1,1 @@
+"""How good a reasoner is on scenes whose truth is known."""

@@ -1,0 +1,1 @@
+"""Procedural tabletop scenes with ground truth, and the physics that verifies it."""
