@@ -50,6 +50,8 @@ def carry_out(body: Body, instruction: str) -> Script[None]:
             thing of it is not there.
     """
     steps = understand(instruction)
+    for step in steps:
+        _check_arms(body, step)
     body.instruction = instruction
     for step in steps:
         for thing in _things(step):
@@ -58,6 +60,21 @@ def carry_out(body: Body, instruction: str) -> Script[None]:
     for step in steps:
         yield from _do(body, step)
     yield from clear_view(body)
+
+
+def _check_arms(body: Body, step: Step) -> None:
+    """Before anything moves.
+
+    Raises:
+        NotUnderstoodError: The step names an arm that the robot lacks, or wants two arms of one.
+    """
+    if not isinstance(step, HandOver):
+        _allowed(body, step.arm)
+        return
+    _allowed(body, step.from_arm)
+    _allowed(body, step.to_arm)
+    if len(body.arms.names) < 2:
+        raise NotUnderstoodError("a robot with one arm hands nothing over")
 
 
 def _things(step: Step) -> tuple[Thing, ...]:
@@ -79,7 +96,6 @@ def _cabinet(drawer: Thing) -> Thing:
 
 
 def _do(body: Body, step: Step) -> Script[None]:
-    arms = body.arms.names
     match step:
         case Pick(thing, arm):
             yield from pick(body, words_for(thing), _allowed(body, arm))
@@ -96,7 +112,7 @@ def _do(body: Body, step: Step) -> Script[None]:
                 body, words_for(_cabinet(thing)), words_for(_handle(thing)), _allowed(body, arm)
             )
         case _:
-            raise NotUnderstoodError(f"the planner cannot do '{step}' with {len(arms)} arms")
+            raise NotUnderstoodError(f"the planner cannot do '{step}'")
 
 
 def _allowed(body: Body, arm: str) -> tuple[str, ...]:
@@ -160,16 +176,18 @@ def _take_for(body: Body, query: str, allowed: tuple[str, ...], place: Place) ->
     except OutOfReachError as alone:
         if len(allowed) < 2:
             raise
-        try:
-            held = yield from pick(body, query, allowed)
-        except OutOfReachError:
-            raise alone from None
-    receiver = next(arm for arm in allowed if arm != held.arm)
-    passed = yield from hand_over(body, held, receiver)
-    if not passed:
-        held = yield from _take_for(body, query, allowed, place)
-        return held
-    return body.held[receiver]
+        for _ in range(_ATTEMPTS):
+            held = _in_hand(body, query)
+            if held is None:
+                try:
+                    held = yield from pick(body, query, allowed)
+                except OutOfReachError:
+                    raise alone from None
+            receiver = next(arm for arm in allowed if arm != held.arm)
+            passed = yield from hand_over(body, held, receiver)
+            if passed:
+                return body.held[receiver]
+    raise GaveUpError(f"'{query}' could not be handed to the arm that reaches {place.label}")
 
 
 def _where_else(body: Body, query: str, place: Place, held: Held) -> str:
@@ -187,8 +205,6 @@ def _where_else(body: Body, query: str, place: Place, held: Held) -> str:
 
 def _give(body: Body, query: str, giver: str, receiver: str) -> Script[None]:
     names = body.arms.names
-    if len(names) < 2:
-        raise NotUnderstoodError(f"a robot with {len(names)} arm hands nothing over")
     givers = tuple(arm for arm in names if arm != receiver and (not giver or arm in _allowed(body, giver)))
     for _ in range(_ATTEMPTS):
         held = _in_hand(body, query)

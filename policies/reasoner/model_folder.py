@@ -26,6 +26,8 @@ class MatchCalibration:
     threshold: float = 0.0
     """Logit of 0.5."""
     temperature: float = 1.0
+    phrase_part: float = 0.0
+    """How much of the evidence is the phrase vector's, the rest is that of the heads for single words, 0..1."""
 
     def probability(self, logits: Any) -> Any:
         """Of logits of any shape (NumPy)."""
