@@ -167,6 +167,12 @@ def test_a_reasoner_that_does_not_exist_is_named_with_those_that_do(folder: Path
     assert "no reasoner answers at 127.0.0.1:1" in capsys.readouterr().err
 
 
+def test_an_embedded_model_that_is_not_there_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["reason", "point", "photo.png", "the red block", "--backend", "embedded:nowhere"]) == 2
+    said = capsys.readouterr().err
+    assert "nowhere" in said and said.count("\n") == 1
+
+
 def record(path: Path) -> None:
     """An episode of 20 ticks of 20 ms, whose camera 'overhead' sits 2 m above the table."""
     k = ((40.0, 0.0, 16.0), (0.0, 40.0, 12.0), (0.0, 0.0, 1.0))
