@@ -40,6 +40,8 @@ class Arms:
         self.base = {name: self.kinematics.base_position(name) for name in self.names}
         """Origin of each arm's base in the world, (3,) [m]."""
         self.home_tool = self.kinematics.tool_in_world(embodiment.home)
+        self.rest_position = self.statics.position_of(embodiment.home)
+        """Where the robot rests when told to be at home, (action_dim,)."""
         self.period_s = embodiment.control_period_ns / 1e9
 
     def tool(self, arm: str, position: np.ndarray) -> Pose:
@@ -101,9 +103,9 @@ class Arms:
             RoboticsError: There is no way home that is free of collisions.
         """
         goal = np.array(start, float)
-        for arm in arms or self.names:
+        for arm in self.names if arms is None else arms:
             joints = self.embodiment.arm_slices[arm]
-            goal[joints] = self.embodiment.home[joints]
+            goal[joints] = self.rest_position[joints]
         direct = self.swing(start, goal)
         if direct is not None:
             return direct

@@ -38,6 +38,8 @@ class Body:
         self.execution.reset()
         self.held: dict[str, Held] = {}
         """By arm."""
+        self.instruction = ""
+        """What is being carried out."""
         self.story: list[str] = []
         """What was done and what came of it, one line each."""
         self._observation: Observation | None = None
@@ -136,7 +138,7 @@ class Body:
         for other in self.arms.names:
             if other != arm and other not in self.held:
                 joints = self.arms.embodiment.arm_slices[other]
-                goal[joints] = self.arms.embodiment.home[joints]
+                goal[joints] = self.arms.rest_position[joints]
         return goal
 
 

@@ -24,6 +24,7 @@ _DOWN_SPEED, _UP_SPEED = 0.35, 0.35
 """[m/s]"""
 _ON_TABLE_M = 0.03
 """A thing whose underside is lower stands on the table."""
+_AT_HOME_RAD = 0.02
 _SAME_PLACE_M = 0.015
 
 
@@ -82,9 +83,11 @@ def clear_view(body: Body) -> Script[bool]:
     busy = tuple(body.held)
     away = tuple(arm for arm in body.arms.names if arm not in busy)
     rows = body.arms.home(body.reference, away)
+    if len(rows) == 0 or np.abs(rows[-1] - body.reference).max() < _AT_HOME_RAD:
+        return False
     yield from body.play(rows)
     yield from body.rest()
-    return len(rows) > 0
+    return True
 
 
 def _unreachable(query: str, box: Box3D, arms: tuple[str, ...], place: Place | None) -> str:
@@ -191,6 +194,7 @@ def go_and_close(body: Body, option: GraspOption, before: np.ndarray) -> Script[
     yield from body.play(approach)
     down = arms.slide(body.reference, {arm: option.tool}, _DOWN_SPEED)
     if down is None:
+        body.say(f"the {arm} hand finds no straight way down")
         return False
     arrived = yield from body.play(down, end_when=body.lag_beyond(arm, option.tool.rotation[:, 2], 0.012))
     if arrived:

@@ -7,11 +7,12 @@ import numpy as np
 
 from policies.planner.arms import Arms
 from policies.planner.body import Body
-from policies.planner.motion import Script
+from policies.planner.motion import Motion, Script
 from policies.planner.orders import carry_out
 from policies.planner.sight import Sight
 from robotics.action import ActionChunk
 from robotics.embodiment import Embodiment
+from robotics.errors import RoboticsError
 from robotics.kinematics.gripper_shape import measure_gripper
 from robotics.observation import Observation
 from robotics.reasoning.reasoner import Reasoner
@@ -65,6 +66,7 @@ class Planner:
         self._sight = Sight(embodiment, reasoner, self.cameras)
         grippers = {arm.name: measure_gripper(embodiment, arm) for arm in embodiment.arm}
         self._orders = orders
+        self._script: Script[None] | None = None
         self._body = Body(Arms(embodiment), self._sight, grippers)
         self.reset()
 
@@ -84,11 +86,25 @@ class Planner:
         return tuple(self._body.story)
 
     def reset(self) -> None:
+        self._drop()
         self._body.reset()
-        self._script: Script[None] | None = None
         self._instruction = ""
+        self._failure: RoboticsError | None = None
         self._done = False
         self._replan_steps = self._config.replan_steps
+
+    def close(self) -> None:
+        """End the reasoner's connection, if it has one, and a program that still runs."""
+        self._drop()
+        close = getattr(self._sight.reasoner, "close", None)
+        if close is not None:
+            close()
+
+    def _drop(self) -> None:
+        """End what is being done: a program's process must not outlive it."""
+        if self._script is not None:
+            self._script.close()
+            self._script = None
 
     def act(self, observation: Observation) -> ActionChunk:
         """
@@ -100,25 +116,42 @@ class Planner:
         self._sight.views(observation)
         self._body.see(observation)
         execution = self._body.execution
+        if not observation.instruction.strip():  # nothing is wanted: hold still
+            self.reset()
+            return self._answer(observation, execution.rest(observation, 1), self._config.replan_steps)
         if observation.instruction != self._instruction or self._script is None:
             self._begin(observation)
         if execution.follow(observation) and not self._done:
-            assert self._script is not None
-            try:
-                execution.begin(next(self._script))
+            motion = self._next_motion()
+            if motion is not None:
+                execution.begin(motion)
                 # deciding may have taken long: this chunk stays where the robot is, the next one moves
                 return self._answer(observation, execution.rest(observation, self._config.replan_steps), 1)
-            except StopIteration:
-                self._done = True
+            self._done = True
         steps = min(execution.steps_left or self._config.replan_steps, self._config.replan_steps)
         return self._answer(observation, execution.chunk(observation, self._config.replan_steps), steps)
 
+    def _next_motion(self) -> Motion | None:
+        """What to do next; None where nothing is left to do."""
+        assert self._script is not None
+        if self._failure is not None:
+            raise self._failure
+        try:
+            return next(self._script)
+        except StopIteration:
+            return None
+        except RoboticsError as error:
+            self._failure = error
+            raise
+
     def _begin(self, observation: Observation) -> None:
         """A new instruction: whatever was planned before is dropped."""
+        self._drop()
         self._body.execution.reset()
         self._body.execution.orient(observation)
         self._script = self._orders(self._body, observation.instruction)
         self._instruction = observation.instruction
+        self._failure = None
         self._done = False
 
     def _answer(self, observation: Observation, positions: np.ndarray, replan_steps: int) -> ActionChunk:

@@ -110,7 +110,8 @@ def _load(folder: Path, device: str) -> tuple[Any, Any]:
     if getattr(processor, "image_processor", None) is None or not getattr(processor, "chat_template", None):
         raise BackendError(f"the model in '{folder}' is no chat model with pictures: it has no chat template")
     try:
-        model = model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
+        where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        model = model.to(where).eval()  # type: ignore[arg-type]  # wrapped in a way that hides self
     except (RuntimeError, AssertionError) as error:
         raise BackendError(f"device '{device}' cannot be used: {_line(error)}") from None
     return processor, model

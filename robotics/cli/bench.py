@@ -28,6 +28,7 @@ ALONE = {
     "record": "the recorder at 4 x 480 x 640 and 50 Hz, with LeRobot beside it (15 min)",
     "crash": "a recording process killed at 200 random moments: what is lost (6 min)",
     "faults": "what a robot does under every fault that can be injected (6 minutes)",
+    "reasoning": "how well and how fast a reasoner answers about scenes never seen (full: 30 minutes)",
     "quality": "which planted faults `data check` finds in demonstrations, and what it claims of clean ones",
 }
 """Not part of `all`."""
@@ -38,8 +39,9 @@ class Arguments:
     """Measure speeds on this machine: p50, p95, p99 and maximum, warm-up excluded.
 
     WHAT is one of: control, bridge, guard, lockstep, render, kinematics, policy, data, all; or soak, record,
-    crash, faults or quality, which are not part of all. Where ROBOTICS_PEERS_PYTHON names a Python that has
-    lerobot and openpi-client, `bridge` measures their transports, too, `data` and `record` its datasets.
+    crash, faults, reasoning or quality, which are not part of all. Where ROBOTICS_PEERS_PYTHON names a
+    Python that has lerobot and openpi-client, `bridge` measures their transports, too, `data` and `record`
+    its datasets.
 
     Example:
       robotics bench control
@@ -51,7 +53,12 @@ class Arguments:
     robot: str = "sim:aloha2"
     """sim:NAME or sim:my.toml."""
     data: Path | None = None
-    """For `bench quality`: plant into the episodes of this dataset instead of made-up ones."""
+    """For `bench quality`: plant into the episodes of this dataset instead of made-up ones. For `bench
+    reasoning`: a folder that `robotics scenes make` wrote, instead of scenes made for this run."""
+    reasoner: str = "embedded"
+    """For `bench reasoning`: who answers."""
+    gallery: Path | None = None
+    """For `bench reasoning`: write a page with drawn answers to this file."""
     quick: bool = False
     """Fewer samples: seconds instead of minutes."""
     json: Path | None = None
@@ -71,7 +78,9 @@ def main(arguments: Arguments) -> int:
         print(f"measuring {name}: {benches[name]}", file=sys.stderr, flush=True)
         module = importlib.import_module(f"robotics.cli.benches.{name}")
         try:
-            options = {"data": arguments.data} if name == "quality" else {}
+            options: dict = {"data": arguments.data} if name in ("quality", "reasoning") else {}
+            if name == "reasoning":
+                options |= {"reasoner": arguments.reasoner, "gallery": arguments.gallery}
             rows[name] = module.measure(arguments.robot, arguments.quick, **options)
         except CheckpointError as error:
             if len(names) == 1:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 KEYS_VARIABLE = "ROBOTICS_KEYS"
 """Environment variable with the folder of a client's keys; `--keys` sets it."""
-DEFAULT_REASONER = "embedded"
 _ADDRESS = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})$")
 
 
@@ -121,8 +120,8 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
     Args:
         policy: `expert` (only with a lockstep simulation of this process, whose state it reads), `shipped`
             for the checkpoint that comes with this software for the robot, a checkpoint folder,
-            `replay:DATASET/EPISODE` for what was recorded, `planner:REASONER` (see `with_reasoner`), or the
-            HOST:PORT of a policy that is being served.
+            `replay:DATASET/EPISODE` for what was recorded, `planner`, `program:FILE` (see
+            robotics/cli/planning.py), or the HOST:PORT of a policy that is being served.
         perturbation: Exploration noise of the expert, as a multiple of its usual amount.
         seed: Of the expert's noise.
 
@@ -146,11 +145,9 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
     if policy == "shipped":
         policy = str(shipped_checkpoint(session.describe().embodiment.name))
     if is_planner(policy):
-        from policies.planner.planner import Planner
-        from robotics.cli.reasoners import make_reasoner
+        from robotics.cli.planning import open_planner
 
-        embodiment = session.describe().embodiment
-        return Planner(embodiment, make_reasoner(policy.partition(":")[2] or DEFAULT_REASONER))
+        return open_planner(policy, session.describe().embodiment)
     if policy.startswith("replay:"):
         from demonstrations.replay import open_replay
 
@@ -164,26 +161,28 @@ def make_policy(policy: str, session: RobotSession, perturbation: float = 0.0, s
 
         return RemotePolicy(policy, credentials=credentials_for(policy))
     raise UnknownNameError(
-        "policy", policy, ("expert", "planner", *checkpoint_folders(), "replay:DATASET/EPISODE", "HOST:PORT")
+        "policy",
+        policy,
+        ("expert", "planner", "program:FILE", *checkpoint_folders(), "replay:DATASET/EPISODE", "HOST:PORT"),
     )
 
 
 def is_planner(policy: str) -> bool:
-    """Whether a policy's name is the planner's; it looks with depth where it can."""
-    return policy == "planner" or policy.startswith("planner:")
+    """Whether it is the planner that acts, by instructions or by a program; it looks with depth if it can."""
+    return policy.split(":", maxsplit=1)[0] in ("planner", "program")
 
 
 def with_reasoner(policy: str, reasoner: str | None) -> str:
-    """The name of a planner that looks through a certain reasoner: with 'gemini' it is 'planner:gemini'.
+    """The name of a planner that asks a certain reasoner: with 'gemini' it is 'planner:gemini'.
 
     Raises:
         UsageError: The policy asks no reasoner.
     """
     if reasoner is None:
         return policy
-    if policy != "planner":
+    if not is_planner(policy):
         raise UsageError(f"--reasoner is for the planner; the policy '{policy}' asks none")
-    return f"planner:{reasoner}"
+    return f"{policy}:{reasoner}"
 
 
 def close_policy(policy: Policy | None) -> None:

@@ -1,6 +1,6 @@
 """Runs one robot program in a process of its own; started by `sandbox`, by path: standard library only.
 
-Lines of JSON: the first line in is {"code", "calls", "builtins", "math", "memory", "cpu_s"}; after it, each
+Lines of JSON: the first line in is {"code", "instruction", "calls", ...}; after it, each
 line out is a call, a print or the end, and each line in answers a call.
 """
 
@@ -54,6 +54,7 @@ def main() -> None:
     names = {
         "__builtins__": known,
         "RobotError": RobotError,
+        "instruction": job["instruction"],
         "math": SimpleNamespace(**{name: getattr(math, name) for name in job["math"]}),
         **{name: call_of(name) for name in job["calls"]},
     }

@@ -188,7 +188,10 @@ def describe() -> str:
         lines.append(f"{name}({', '.join(map(str, named))})")
         lines += [f"    {line}".rstrip() for line in inspect.cleandoc(method.__doc__ or "").splitlines()]
         lines.append("")
-    lines.append("A call that cannot be done raises RobotError. `math` is there; nothing can be imported.")
+    lines.append(
+        "A call that cannot be done raises RobotError. The variable `instruction` says what is to be done; "
+        "`math` is there; nothing can be imported."
+    )
     return "\n".join(lines)
 
 

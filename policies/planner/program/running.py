@@ -10,14 +10,14 @@ from robotics.errors import IncompatibleError, RoboticsError
 _MOST_CALLS = 500
 
 
-def run_program(body: Body, code: str, limits: SandboxLimits | None = None) -> Script[None]:
-    """Run `code` in a sandbox until it ends.
+def run_program(body: Body, instruction: str, code: str, limits: SandboxLimits | None = None) -> Script[None]:
+    """Run `code` in a sandbox until it ends; it finds the instruction in the variable `instruction`.
 
     Raises:
         ProgramError: It is not allowed (nothing has moved then), failed, or took too much.
     """
     api = RobotApi(body)
-    sandbox = Sandbox(code, CALLS, limits)
+    sandbox = Sandbox(code, CALLS, limits, instruction)
     try:
         for _ in range(_MOST_CALLS):
             call = sandbox.next_call()

@@ -26,9 +26,9 @@ class SandboxLimits:
 
     memory_bytes: int = 256 << 20
     """Of address space, the interpreter included."""
-    cpu_s: int = 10
+    cpu_s: int = 5
     """Of processor time in all."""
-    silence_s: float = 5.0
+    silence_s: float = 20.0
     """Wall time between two calls of the robot API; what the calls themselves take does not count."""
 
 
@@ -44,10 +44,16 @@ class Call:
 class Sandbox:
     """Runs from construction until the program ends, fails or is closed."""
 
-    def __init__(self, code: str, calls: Iterable[str], limits: SandboxLimits | None = None):
+    def __init__(
+        self,
+        code: str,
+        calls: Iterable[str],
+        limits: SandboxLimits | None = None,
+        instruction: str = "",
+    ):
         """
         Args:
-            code: The program; it may use the names in `calls`.
+            code: The program; it may use the names in `calls`, and `instruction`.
 
         Raises:
             ProgramError: The code is not allowed; no process has been started.
@@ -71,6 +77,7 @@ class Sandbox:
             {
                 "code": code,
                 "calls": sorted(calls),
+                "instruction": instruction,
                 "builtins": BUILTINS,
                 "math": MATH,
                 "memory": self._limits.memory_bytes,

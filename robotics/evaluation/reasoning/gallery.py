@@ -64,7 +64,7 @@ def outline(image: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
 
     drawn = np.ascontiguousarray(image[..., :3]).copy()
     if mask is not None and mask.any():
-        contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         cv2.drawContours(drawn, contours, -1, (255, 255, 255), 1)
     return drawn
 

@@ -73,7 +73,9 @@ def shared_points(
         column, row, far = project(source.points[rows[i], columns[i]], pose.rotation, pose.position, k)
         x, y = int(np.floor(column)), int(np.floor(row))
         if 0 <= x < k.width and 0 <= y < k.height and far > 0 and abs(depth[y, x] - far) < SAME_SURFACE:
-            found.append((Point(columns[i] + 0.5, rows[i] + 0.5), Point(float(column), float(row))))
+            found.append(
+                (Point(float(columns[i]) + 0.5, float(rows[i]) + 0.5), Point(float(column), float(row)))
+            )
             if len(found) == POINTS:
                 break
     return found

@@ -70,7 +70,7 @@ def ask(reasoner: Reasoner, scene: SceneView, question: Question, is_first: bool
         question.kind,
         question.note,
         question.text,
-        _is_right(question, found),
+        judge(question, found),
         float("nan") if found is None or found.unknown_words else found.presence,
         said,
         milliseconds,
@@ -79,7 +79,8 @@ def ask(reasoner: Reasoner, scene: SceneView, question: Question, is_first: bool
     )
 
 
-def _is_right(question: Question, found: Found[Point] | None) -> bool:
+def judge(question: Question, found: Found[Point] | None) -> bool:
+    """Whether an answer is right; None, as there was none, is not."""
     if found is None:
         return False
     if question.kind is Kind.UNKNOWN:

@@ -15,12 +15,11 @@ def local_coordinates(thing: Placed, xy: np.ndarray) -> np.ndarray:
 
 def distance_to_footprint(thing: Placed, xy: np.ndarray) -> np.ndarray:
     """From places (..., 2) to the footprint [m], shape (...); negative inside, exact outside."""
-    inner = local_coordinates(thing, xy)
+    x, y = np.moveaxis(local_coordinates(thing, xy), -1, 0)
     if thing.is_round:
-        return np.linalg.norm(inner, axis=-1) - (thing.size[0] + thing.size[1]) / 4
-    beyond = np.abs(inner) - np.array(thing.size[:2]) / 2
-    outside = np.linalg.norm(np.maximum(beyond, 0.0), axis=-1)
-    return outside + np.minimum(beyond.max(axis=-1), 0.0)
+        return np.hypot(x, y) - (thing.size[0] + thing.size[1]) / 4
+    x, y = np.abs(x) - thing.size[0] / 2, np.abs(y) - thing.size[1] / 2
+    return np.hypot(np.maximum(x, 0.0), np.maximum(y, 0.0)) + np.minimum(np.maximum(x, y), 0.0)
 
 
 def corners(thing: Placed) -> np.ndarray:

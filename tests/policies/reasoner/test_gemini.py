@@ -86,6 +86,14 @@ def view() -> View:
     return make_view()
 
 
+def decode(data: str) -> np.ndarray:
+    """The picture of a request."""
+    raw = np.frombuffer(base64.urlsafe_b64decode(data), np.uint8)
+    image = cv2.imdecode(raw, cv2.IMREAD_COLOR)
+    assert image is not None
+    return image[..., ::-1]
+
+
 class TestWhatIsSent:
     def test_the_model_key_picture_prompt_and_settings_of_the_question(self, serve, view):
         server = serve()
@@ -96,8 +104,7 @@ class TestWhatIsSent:
         (request,) = server.requests
         picture, prompt = request["contents"][0]["parts"]
         assert picture["inlineData"]["mimeType"] == "image/jpeg"
-        data = base64.b64decode(picture["inlineData"]["data"].replace("-", "+").replace("_", "/"))
-        sent = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+        sent = decode(picture["inlineData"]["data"])
         assert sent.shape == view.image.shape
         assert np.abs(sent[70, 75].astype(int) - view.image[70, 75]).max() < 25  # red stays red
         assert '"the red block"' in prompt["text"] and "at most 3 items" in prompt["text"]
@@ -127,8 +134,7 @@ class TestWhatIsSent:
             (point,) = reasoner.point(large, "the red block")
         picture = server.requests[0]["contents"][0]["parts"][0]["inlineData"]
         assert picture["mimeType"] == "image/png"
-        data = base64.b64decode(picture["data"].replace("-", "+").replace("_", "/"))
-        assert cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).shape == (600, 800, 3)
+        assert decode(picture["data"]).shape == (600, 800, 3)
         assert (point.column, point.row) == (335 * 4, 416 * 3)
 
     def test_views_before_come_first(self, serve, view):
@@ -147,7 +153,7 @@ class TestAnswers:
         assert point.label == "red block" and point.frame is Frame.WORLD
         # 335 and 416 thousandths of 224x168, seen from 0.8 m above, on a block of 0.04 m.
         expected = ((75.04 - 112) / 200 * 0.76, -(69.888 - 84) / 200 * 0.76, 0.04)
-        np.testing.assert_allclose(point.position, expected, atol=1e-3)
+        assert point.position == pytest.approx(expected, abs=1e-3)
 
     def test_grasps_become_poses_from_above(self, serve, view):
         with make(serve()) as reasoner:
@@ -336,7 +342,8 @@ class TestLimits:
         server = serve()
         with make(server, requests_per_minute=600) as reasoner, ThreadPoolExecutor(6) as pool:
             start_s = time.monotonic()
-            [*pool.map(lambda _: reasoner.point(view, "the red block"), range(6))]
+            found = [*pool.map(lambda _: reasoner.point(view, "the red block"), range(6))]
+        assert len(found) == 6
         assert max(server.times_s) - start_s >= 0.5  # five gaps of 0.1 s
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from contracts.gemini_server import GOOD_ANSWERS
 from contracts.reasoner_contract import ReasonerContract, ask, check_text, make_view
+from contracts.tiny_vlm import save_tiny_vlm
 
 from policies.reasoner.vlm import VlmReasoner
 from policies.reasoner.vlm_config import VlmConfig
@@ -56,6 +57,13 @@ def force(reasoner: VlmReasoner) -> VlmReasoner:
 
     local._model.generate = forced
     return reasoner
+
+
+@pytest.fixture(scope="module")
+def tiny_vlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("vlm") / "tiny"
+    save_tiny_vlm(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -108,11 +116,12 @@ def test_a_model_may_write_pixels_with_x_first(tiny_vlm: Path):
     reasoner = make(tiny_vlm, unit=Unit.PIXEL, y_first=False, longest_side=112)
     said: dict[str, Any] = {}
 
-    def say(kind: str, prompt: str, images: Any, attempt: int) -> str:
-        said.update(prompt=prompt, images=images)
-        return '[{"point": [56, 21]}]'
+    class Said:
+        def say(self, kind: str, prompt: str, images: Any, attempt: int) -> str:
+            said.update(prompt=prompt, images=images)
+            return '[{"point": [56, 21]}]'
 
-    reasoner._model = type("Said", (), {"say": staticmethod(say)})()
+    reasoner._model = Said()
     (point,) = reasoner.point(make_view(), "the red block")
     assert said["images"][0].shape == (84, 112, 3)
     assert "[x, y]" in said["prompt"] and "pixels of the image of 112 x 84" in said["prompt"]

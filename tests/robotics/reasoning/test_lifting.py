@@ -45,7 +45,7 @@ def test_without_extrinsics_the_place_is_level_to_the_camera():
     view = dataclasses.replace(make_view(), camera_in_world=None)
     lifted = lift_point(Point(112.0, 84.0), view)
     assert lifted.frame is Frame.LEVEL
-    np.testing.assert_allclose(lifted.position, (0, CAMERA_HEIGHT, 0), atol=1e-6)
+    assert lifted.position == pytest.approx((0, CAMERA_HEIGHT, 0), abs=1e-6)
 
 
 @pytest.mark.parametrize("missing", ["depth", "intrinsics"])

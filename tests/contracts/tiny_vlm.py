@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 TEMPLATE = (
     "{% for message in messages %}<user>{% for part in message['content'] %}"
     "{% if part['type'] == 'image' %}<image>{% else %}{{ part['text'] }}{% endif %}"
@@ -11,10 +9,8 @@ TEMPLATE = (
 )
 
 
-@pytest.fixture(scope="session")
-def tiny_vlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as `save_pretrained` leaves it: LLaVA's architecture, 40,000 parameters."""
-    pytest.importorskip("transformers")
+def save_tiny_vlm(folder: Path) -> None:
+    """Writes a folder as `save_pretrained` leaves it: LLaVA's architecture, 40,000 parameters."""
     import torch
     from contracts.gemini_server import GOOD_ANSWERS
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -80,8 +76,6 @@ def tiny_vlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
         vision_feature_select_strategy="default",
         vision_feature_layer=-1,
     )
-    folder = tmp_path_factory.mktemp("vlm") / "tiny"
     torch.manual_seed(0)
     LlavaForConditionalGeneration(config).save_pretrained(folder)
     processor.save_pretrained(folder)
-    return folder

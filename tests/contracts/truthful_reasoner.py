@@ -33,13 +33,16 @@ class Flaws:
     seed: int = 0
 
 
+FLAWLESS = Flaws()
+
+
 class TruthfulReasoner:
     """Implements Reasoner for point and boxes3d."""
 
     name = "truth"
     supports = frozenset({"point", "boxes3d"})
 
-    def __init__(self, robot: SimulatedRobot, flaws: Flaws = Flaws()):
+    def __init__(self, robot: SimulatedRobot, flaws: Flaws = FLAWLESS):
         self._robot = robot
         self._flaws = flaws
         self._rng = np.random.default_rng(flaws.seed)
@@ -104,7 +107,9 @@ class TruthfulReasoner:
         position, rotation = world.position(name).copy(), world.rotation(name).copy()
         if name.endswith("bowl"):
             wide = 2 * (BOWL.rim_radius + BOWL.thickness)
-            return _box(position + [0, 0, BOWL.height / 2], rotation, (wide, wide, BOWL.height), name)
+            return _box(
+                position + np.array([0.0, 0.0, BOWL.height / 2]), rotation, (wide, wide, BOWL.height), name
+            )
         if name == "cabinet":
             size = (CABINET.width, CABINET.depth, CABINET.height)
             center = position + rotation @ [-CABINET.depth / 2, 0, CABINET.height / 2]
@@ -165,8 +170,8 @@ def _box(center, rotation, size, label) -> Box3D:
 
 
 def _is_called(name: str, thing: Thing) -> bool:
-    colour = name.split("_")[0] if "_" in name else {"cube": "red", "cabinet": "grey"}[name]
-    noun = name.split("_")[-1]
+    colour = name.split("_", maxsplit=1)[0] if "_" in name else {"cube": "red", "cabinet": "grey"}[name]
+    noun = name.rsplit("_", maxsplit=1)[-1]
     colour = "white" if noun == "bowl" else colour
     # a cube may be called a block
     nouns = {noun, "cube"} if noun == "block" else {noun, "block"} if noun == "cube" else {noun}

@@ -1,0 +1,215 @@
+"""One look at a view: its things with masks and boxes, computed once; phrases are matched to them cheaply."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import cv2
+import numpy as np
+import torch
+
+from policies.reasoner.decoding import SeenThing, Sight, read_maps
+from policies.reasoner.model_folder import MatchCalibration, ReasonerModel
+from policies.reasoner.network import STRIDE, WORDS, ReasonerNet
+from policies.reasoner.phrases import ALSO_CALLED
+from policies.reasoner.preparing import Prepared, prepare
+from robotics.pose import Pose
+from robotics.reasoning.answers import Box2D, Box3D, Frame, Quaternion, Vector
+from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
+from robotics.reasoning.query import Thing
+from robotics.reasoning.spatial import Placed, Viewer, viewer_axes
+from robotics.reasoning.view import View
+
+_MASK = 0.5
+
+
+class Looker:
+    """Looks at views with one network, and remembers what phrases mean."""
+
+    def __init__(self, model: ReasonerModel):
+        self.network: ReasonerNet = model.network.fused()
+        self.calibration: MatchCalibration = model.match
+        self._phrases: dict[str, np.ndarray] = {}
+        config = self.network.config
+        self._area = config.height * config.width
+        self._scale = float(self.network.scale.exp())
+        self._bias = float(self.network.bias)
+
+    def look(self, view: View) -> "Look":
+        """
+        Raises:
+            ImageError: The view cannot be used.
+        """
+        prepared = prepare(view, self._area)
+        image = torch.from_numpy(prepared.image).permute(2, 0, 1)[None].float() / 255.0
+        with torch.inference_mode():
+            maps = self.network(image, torch.from_numpy(prepared.geometry)[None])
+            return Look(view, prepared, read_maps(maps, prepared), self)
+
+    def phrase_vectors(self, phrases: Sequence[str]) -> np.ndarray:
+        """Unit vectors, (phrase, 64)."""
+        new = [p for p in dict.fromkeys(phrases) if p not in self._phrases]
+        if new:
+            if len(self._phrases) > 4096:
+                self._phrases.clear()
+                new = list(dict.fromkeys(phrases))
+            with torch.inference_mode():
+                vectors = self.network.embed(new).numpy()
+            self._phrases.update(zip(new, vectors, strict=True))
+        return np.stack([self._phrases[p] for p in phrases])
+
+    def evidence(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
+        """Log odds that things are what a plain query says, by the heads' words and by the phrase, (thing,)."""
+        part = self.calibration.phrase_part
+        by_words = np.array([word_evidence(thing.words, asked) for thing in things])
+        if part == 0.0:
+            return by_words
+        by_phrase = self.logits(things, [canonical_phrase(asked)])[:, 0]
+        return (1 - part) * by_words + part * by_phrase
+
+    def logits(self, things: Sequence[SeenThing], phrases: Sequence[str]) -> np.ndarray:
+        """Of things being what phrases say, (thing, phrase)."""
+        vectors = np.stack([thing.language for thing in things])
+        return self._scale * vectors @ self.phrase_vectors(phrases).T + self._bias
+
+
+class Look:
+    """What was seen in one view; pixels are those of the view."""
+
+    def __init__(self, view: View, prepared: Prepared, sight: Sight, looker: Looker):
+        self.view, self.prepared, self.sight, self._looker = view, prepared, sight, looker
+
+    @property
+    def things(self) -> tuple[SeenThing, ...]:
+        return self.sight.things
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Columns and rows of the view per column and row of the network's input."""
+        return self.view.width / self.prepared.width, self.view.height / self.prepared.height
+
+    def match(self, thing: Thing) -> np.ndarray:
+        """Probability that each thing is what a plain query says, (thing,); see `spatial.resolve`."""
+        if not self.things:
+            return np.zeros(0)
+        if not (thing.noun or thing.colour or thing.attributes):
+            return np.ones(len(self.things))  # 'object' is true of everything
+        return self._looker.calibration.probability(self.evidence(thing))
+
+    def evidence(self, thing: Thing) -> np.ndarray:
+        """Log odds, not calibrated, that each thing is what a plain query says, (thing,)."""
+        return self._looker.evidence(self.things, thing)
+
+    @cached_property
+    def names(self) -> list[tuple[str, str]]:
+        """The likeliest family and colour of each thing."""
+        return [
+            (FAMILIES[int(t.words["family"].argmax())], COLOURS[int(t.words["colour"].argmax())])
+            for t in self.things
+        ]
+
+    def box(self, number: int, label: str = "", confidence: float = 1.0) -> Box2D:
+        """Of a thing in the image."""
+        left, top, right, bottom = self.things[number].box
+        x, y = self.scale
+        return Box2D(
+            left * x,
+            top * y,
+            min(right * x, float(self.view.width)),
+            min(bottom * y, float(self.view.height)),
+            label,
+            confidence,
+        )
+
+    def box3d(self, number: int, label: str = "", confidence: float = 1.0) -> Box3D:
+        """In the world where the view is calibrated, else level to the camera."""
+        thing = self.things[number]
+        turn = np.array([np.cos(thing.yaw / 2), 0.0, 0.0, np.sin(thing.yaw / 2)])
+        pose, frame = Pose(thing.center, turn), Frame.LEVEL
+        level = self.prepared.level_in_world
+        if level is not None and self.prepared.has_intrinsics:
+            pose, frame = level.compose(pose), Frame.WORLD
+        return Box3D(
+            as_vector(pose.position), as_vector(thing.size), as_quaternion(pose.quaternion), frame, label, confidence
+        )
+
+    @cached_property
+    def placed(self) -> list[Placed] | list[Box2D]:
+        """All things as `spatial` compares them: in space where the camera is known, else in the image."""
+        count = range(len(self.things))
+        if self.view.intrinsics is None:
+            return [self.box(i) for i in count]
+        return [Placed.from_box3d(self.box3d(i), self.things[i].is_round) for i in count]
+
+    @property
+    def viewer(self) -> Viewer:
+        """Of `placed`."""
+        return viewer_axes(self.view.camera_in_world if self.view.is_calibrated else None)
+
+    def mask(self, number: int) -> np.ndarray:
+        """Pixels that show a thing, bool (height, width)."""
+        return self.enlarge(number, self.things[number].weight)
+
+    def enlarge(self, number: int, weight: np.ndarray) -> np.ndarray:
+        """Pixels where the thing's cells weigh more than one half, bool (height, width); never none."""
+        cells = np.zeros(self.sight.label.shape, np.float32)
+        cells[self.things[number].cells] = weight
+        return self.enlarge_map(cells)
+
+    def enlarge_map(self, cells: np.ndarray) -> np.ndarray:
+        """Pixels where a map of cells (rows, columns) is at least one half, bool (height, width)."""
+        fine = self.cells_to_pixels(cells)
+        found = fine >= _MASK
+        return found if found.any() else fine >= min(_MASK, float(fine.max()))
+
+    def cells_to_pixels(self, cells: np.ndarray) -> np.ndarray:
+        """A map of cells interpolated at the view's pixels, float32 (height, width)."""
+        # a cell stands for the pixel 2 right and 2 below its corner: half a pixel off its middle
+        height, width = self.view.height, self.view.width
+        x, y = self.scale
+        columns = ((np.arange(width, dtype=np.float32) + 0.5) / x - 0.5 - STRIDE / 2) / STRIDE
+        rows = ((np.arange(height, dtype=np.float32) + 0.5) / y - 0.5 - STRIDE / 2) / STRIDE
+        grid = np.meshgrid(columns, rows)
+        return cv2.remap(
+            cells.astype(np.float32), grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+
+    def inner_point(self, number: int, weight: np.ndarray | None = None) -> tuple[float, float]:
+        """Column and row [pixel] well inside of what shows of a thing: on a ring, not in its hole."""
+        cells = self.things[number].cells
+        weight = self.things[number].weight if weight is None else weight
+        inside = np.zeros(np.array(self.sight.label.shape) + 2, np.uint8)
+        inside[cells[0] + 1, cells[1] + 1] = weight > min(_MASK, weight.max() - 1e-6)
+        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[cells[0] + 1, cells[1] + 1]
+        best = int(np.argmax(depth * weight))
+        x, y = self.scale
+        column = (cells[1][best] * STRIDE + STRIDE / 2 + 0.5) * x
+        row = (cells[0][best] * STRIDE + STRIDE / 2 + 0.5) * y
+        return min(float(column), self.view.width - 0.5), min(float(row), self.view.height - 0.5)
+
+
+def word_evidence(words: dict[str, np.ndarray], asked: Thing) -> float:
+    """Log odds that canonical words of a thing are those of a plain query."""
+    total = 0.0
+    for kind, wanted in (
+        ("family", (asked.noun, *ALSO_CALLED.get(asked.noun, ())) if asked.noun else ()),
+        ("colour", (asked.colour,) if asked.colour else ()),
+        *(("pattern", (attribute,)) for attribute in asked.attributes if attribute in PATTERNS),
+    ):
+        if wanted:
+            total += float(np.logaddexp.reduce([words[kind][WORDS[kind].index(word)] for word in wanted]))
+    return total - float(np.log(max(-np.expm1(min(total, -1e-6)), 1e-6)))
+
+
+def canonical_phrase(thing: Thing) -> str:
+    """What the parser understood, in the words that the network heard most: 'striped red mug'."""
+    return " ".join(word for word in (*thing.attributes, thing.colour, thing.noun or "object") if word)
+
+
+def as_vector(values: np.ndarray) -> Vector:
+    x, y, z = values.tolist()
+    return x, y, z
+
+
+def as_quaternion(values: np.ndarray) -> Quaternion:
+    w, x, y, z = values.tolist()
+    return w, x, y, z

@@ -1,0 +1,101 @@
+"""A folder that holds the embedded model: weights, sizes, how its numbers become probabilities, provenance."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
+from policies.reasoner.text_encoder import TextEncoderConfig
+from robotics.errors import CheckpointError
+
+FORMAT = "robotics.reasoner/1"
+SHIPPED = Path(__file__).parent.parent / "checkpoints" / "reasoner"
+
+
+@dataclass(frozen=True)
+class MatchCalibration:
+    """How the logit of a match becomes a probability; 0.5 is where a thing counts as present."""
+
+    threshold: float = 0.0
+    """Logit of 0.5."""
+    temperature: float = 1.0
+    phrase_part: float = 0.0
+    """How much of the evidence is the phrase vector's, the rest is that of the heads for single words, 0..1."""
+
+    def probability(self, logits: Any) -> Any:
+        """Of logits of any shape (NumPy)."""
+        import numpy as np
+
+        return 1.0 / (1.0 + np.exp(-np.clip((logits - self.threshold) / self.temperature, -50, 50)))
+
+
+@dataclass(frozen=True)
+class ReasonerModel:
+    """All that the embedded reasoner needs, in memory."""
+
+    network: ReasonerNet
+    match: MatchCalibration = MatchCalibration()
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    """Scenes, steps, command, commit."""
+
+
+def save_model(folder: Path, model: ReasonerModel) -> None:
+    """Write the folder; weights as float16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {
+        name: (
+            tensor.half() if tensor.is_floating_point() and "running_" not in name else tensor
+        ).contiguous()
+        for name, tensor in model.network.state_dict().items()
+    }
+    save_file({name: t.clone(memory_format=torch.contiguous_format) for name, t in weights.items()}, folder / "weights.safetensors")
+    table = {
+        "format": FORMAT,
+        "network": dataclasses.asdict(model.network.config),
+        "match": dataclasses.asdict(model.match),
+        "provenance": dict(model.provenance),
+    }
+    (folder / "config.json").write_text(json.dumps(table, indent=2) + "\n")
+
+
+def network_config(table: Mapping[str, Any]) -> ReasonerNetConfig:
+    """From what `dataclasses.asdict` and JSON made of it."""
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
+    return ReasonerNetConfig(**{**values, "text": TextEncoderConfig(**table["text"])})
+
+
+def load_model(folder: Path | None = None) -> ReasonerModel:
+    """Read a folder, ready for inference on the CPU; the shipped one by default.
+
+    Raises:
+        CheckpointError: The folder is missing, damaged or of another format.
+    """
+    folder = SHIPPED if folder is None else Path(folder)
+    if not (folder / "config.json").is_file():
+        raise CheckpointError(
+            f"no reasoner in '{folder}' (wanted a folder with config.json); train one: robotics train reasoner"
+        )
+    try:
+        table = json.loads((folder / "config.json").read_text())
+        if table.get("format") != FORMAT:
+            raise CheckpointError(
+                f"reasoner '{folder}': wanted format {FORMAT}, got {table.get('format')!r}"
+            )
+        network = ReasonerNet(network_config(table["network"]))
+        weights = load_file(folder / "weights.safetensors")
+        network.load_state_dict(
+            {name: t.float() if t.is_floating_point() else t for name, t in weights.items()}
+        )
+        network.eval().requires_grad_(False)
+        return ReasonerModel(network, MatchCalibration(**table["match"]), table["provenance"])
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"reasoner '{folder}' is damaged: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,84 @@
+"""Parts of things: handles by the network's map, others by where they sit on the thing."""
+
+import numpy as np
+
+from policies.reasoner.looking import Look, as_quaternion, as_vector
+from policies.reasoner.network import STRIDE
+from policies.reasoner.solid import box_of_points
+from robotics.pose import Pose
+from robotics.reasoning.answers import Box2D, Box3D, Frame
+from robotics.reasoning.query import Thing
+
+PARTS = ("handle", "rim", "lid", "neck", "bottom", "drawer")
+_HIGH = {"rim": 0.8, "lid": 0.75, "neck": 0.6}
+"""Least height in the thing, of its own."""
+_LOW = 0.25
+_HANDLE = 0.5
+
+
+def part_weight(look: Look, number: int, part: str) -> np.ndarray | None:
+    """Probability that each cell of a thing shows its part, (cell,); None where none does or it is not known."""
+    thing = look.things[number]
+    if part == "handle":
+        weight = np.where(thing.weight > _HANDLE, thing.handle, 0.0)
+        return weight if weight.max() > _HANDLE / 2 else None
+    if part == "drawer":
+        return thing.weight
+    height = _heights(look, number)
+    if part == "bottom":
+        shown = height <= _LOW
+    elif part in _HIGH:
+        shown = height >= _HIGH[part]
+    else:
+        return None
+    return np.where(shown, thing.weight, 0.0) if shown.any() else None
+
+
+def _heights(look: Look, number: int) -> np.ndarray:
+    """Of a thing's cells in the thing, 0 at its foot, 1 at its top; where depth is unknown, in the image."""
+    thing = look.things[number]
+    rows = (thing.cells[0] + 0.5) * STRIDE
+    in_image = (thing.box[3] - rows) / max(thing.box[3] - thing.box[1], 1.0)
+    if look.prepared.depth is None or not look.prepared.has_intrinsics:
+        return in_image
+    z = look.prepared.surface()[thing.cells][:, 2]
+    height = (z - (thing.center[2] - thing.size[2] / 2)) / max(float(thing.size[2]), 1e-3)
+    return np.where(np.isfinite(height), height, in_image)
+
+
+def part_box(look: Look, number: int, weight: np.ndarray, label: str, confidence: float) -> Box2D:
+    """Around the part in the image."""
+    rows, columns = np.nonzero(look.enlarge(number, weight))
+    return Box2D(
+        float(columns.min()), float(rows.min()), columns.max() + 1.0, rows.max() + 1.0, label, confidence
+    )
+
+
+def part_box3d(look: Look, number: int, weight: np.ndarray, label: str, confidence: float) -> Box3D | None:
+    """Around what shows of the part; None where its surface is not known."""
+    cells = look.things[number].cells
+    points = look.prepared.surface()[cells][(weight > min(_HANDLE, weight.max() - 1e-6))]
+    points = points[np.isfinite(points).all(axis=-1)]
+    if look.prepared.depth is None or not len(points):
+        return None
+    if len(points) < 6:  # too few to turn a box by them
+        low, high = points.min(0), points.max(0)
+        size = np.maximum(high - low, 0.01)
+        pose = Pose((low + high) / 2, np.array([1.0, 0.0, 0.0, 0.0]))
+    else:
+        level = box_of_points(points, table_z=float(points[:, 2].min()))
+        size = np.maximum(np.array(level.size), 0.008)
+        pose = Pose(np.array(level.center), np.array(level.rotation))
+    frame = Frame.LEVEL
+    if look.prepared.level_in_world is not None:
+        pose, frame = look.prepared.level_in_world.compose(pose), Frame.WORLD
+    return Box3D(
+        as_vector(pose.position), as_vector(size), as_quaternion(pose.quaternion), frame, label, confidence
+    )
+
+
+def part_reason(target: Thing) -> str:
+    """Why a part was not found."""
+    if target.part not in PARTS:
+        return f"does not find the {target.part} of things; it finds: {', '.join(PARTS)}"
+    return f"the {target.phrase} shows no {target.part}"

@@ -1,0 +1,291 @@
+"""Generated scenes as training samples: input channels, and what each map should say at each cell."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from policies.reasoner.network import GEOMETRY_CHANNELS, STRIDE
+from robotics.errors import DatasetError
+from robotics.pinhole import Intrinsics, project
+from robotics.pose import Pose, quaternion_to_matrix
+from robotics.reasoning.spatial import level_in_world
+
+TABLE_ID = 250
+LARGEST_ID = 200
+DEPTH_UNIT_M = 1e-4
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One view; cells are at stride 4."""
+
+    image: np.ndarray
+    """uint8 (height, width, 3)."""
+    geometry: np.ndarray
+    """float32 (5, height, width), zeros where unknown."""
+    cells: np.ndarray
+    """Id of the object at each cell, 0 none, uint8 (rows, columns)."""
+    table: np.ndarray
+    """Whether each cell shows the table's top, bool (rows, columns)."""
+    handle: np.ndarray
+    """Whether each cell shows a handle, bool (rows, columns)."""
+    targets: np.ndarray
+    """Of each object by id - 1: see TARGETS, float32 (object, len(TARGETS))."""
+    surface: np.ndarray
+    """Level-frame place under each cell [m], float32 (rows, columns, 3); NaN where unknown."""
+    words: tuple[tuple[str, str, str], ...]
+    """Family, colour, pattern of each object by id - 1."""
+
+
+TARGETS = (
+    *("left", "top", "right", "bottom"),
+    *("x", "y", "z"),
+    *("log_x", "log_y", "log_z"),
+    *("sin2", "cos2", "sin4", "cos4"),
+    *("column", "row", "log_depth"),
+    *("symmetry", "cut"),
+)
+"""Box [pixel]; centre in the level frame [m]; log(size / 0.05 m); yaw there; projection of the centre [pixel] and
+log(depth / focal length * 200); turns that look alike; whether the border cuts it."""
+
+
+def read_folder(folder: Path) -> dict[str, Any]:
+    """The head of a scene folder.
+
+    Raises:
+        DatasetError: No complete scene folder, or of another format.
+    """
+    head = folder / "scenes.json"
+    if not head.is_file():
+        raise DatasetError(
+            f"{folder}: no scenes here (scenes.json is missing); make some with `robotics scenes make`"
+        )
+    facts = json.loads(head.read_text())
+    if facts.get("format") != "robotics.scenes/1":
+        raise DatasetError(f"{folder}: format wanted robotics.scenes/1, got {facts.get('format')}")
+    return facts
+
+
+class SceneViews:
+    """Random access to the views of scene folders, memory-mapped."""
+
+    def __init__(self, folders: Sequence[Path]):
+        self._shards: list[dict[str, Any]] = []
+        starts = [0]
+        for folder in folders:
+            read_folder(folder)
+            for shard in sorted((folder / "shards").iterdir()):
+                arrays: dict[str, Any] = {
+                    name: np.load(shard / f"{name}.npy", mmap_mode="r") for name in ("rgb", "depth", "ids")
+                }
+                arrays["facts"] = (shard / "facts.jsonl").read_bytes().splitlines()
+                self._shards.append(arrays)
+                starts.append(starts[-1] + len(arrays["rgb"]))
+        self._starts = np.array(starts)
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def raw(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """RGB, depth [0.1 mm], ids and facts of one view (docs/scenes.md)."""
+        shard = int(np.searchsorted(self._starts, index, side="right")) - 1
+        inner = index - int(self._starts[shard])
+        arrays = self._shards[shard]
+        return (
+            np.array(arrays["rgb"][inner]),
+            np.array(arrays["depth"][inner]),
+            np.array(arrays["ids"][inner]),
+            json.loads(arrays["facts"][inner]),
+        )
+
+    def sample(self, index: int) -> Sample:
+        """One view with what the maps should say."""
+        image, depth, ids, facts = self.raw(index)
+        camera, k = camera_of(facts, image.shape[1], image.shape[0])
+        metres = depth.astype(np.float32) * DEPTH_UNIT_M
+        level = level_in_world(camera)
+        geometry = geometry_channels(metres, camera, k)
+        half = STRIDE // 2
+        cells = ids[half::STRIDE, half::STRIDE]
+        surface = np.moveaxis(geometry[:3, half::STRIDE, half::STRIDE], 0, -1).copy()
+        surface[..., 2] -= level.position[2]  # height above the table -> below the camera
+        surface[geometry[4, half::STRIDE, half::STRIDE] == 0] = np.nan
+        objects = facts["objects"]
+        targets = np.stack([object_targets(o, camera, level, k) for o in objects]).astype(np.float32)
+        return Sample(
+            image,
+            geometry,
+            np.where(cells <= LARGEST_ID, cells, 0),
+            cells == TABLE_ID,
+            _handles(objects, cells, surface, level),
+            targets,
+            surface,
+            tuple((o["family"], o["colour"], o["pattern"]) for o in objects),
+        )
+
+
+def camera_of(facts: dict[str, Any], width: int, height: int) -> tuple[Pose, Intrinsics]:
+    """camera_in_world and intrinsics of a view's facts."""
+    c = facts["camera"]
+    return Pose(np.array(c["position"]), np.array(c["quaternion"])), Intrinsics(
+        *c["intrinsics"], width, height
+    )
+
+
+def geometry_channels(depth: np.ndarray, camera: Pose, k: Intrinsics) -> np.ndarray:
+    """Input channels of a calibrated view with depth (height, width) [m], float32 (5, height, width)."""
+    height, width = depth.shape
+    level = level_in_world(camera)
+    rotation = (level.rotation.T @ camera.rotation).astype(np.float32)  # camera -> level
+    u = (np.arange(width, dtype=np.float32) + 0.5 - k.cx) / k.fx
+    v = (np.arange(height, dtype=np.float32) + 0.5 - k.cy) / k.fy
+    out = np.empty((GEOMETRY_CHANNELS, height, width), np.float32)
+    x, y = u[None, :] * depth, v[:, None] * depth
+    for row in range(3):
+        out[row] = rotation[row, 0] * x + rotation[row, 1] * y + rotation[row, 2] * depth
+    out[2] += np.float32(level.position[2])  # above the table
+    out[3] = depth
+    out[4] = depth > 0
+    out[:4] *= out[4]
+    return out
+
+
+def object_targets(o: dict[str, Any], camera: Pose, level: Pose, k: Intrinsics) -> np.ndarray:
+    """The TARGETS of one object's facts."""
+    box = o["box"] or [0, 0, 0, 0]
+    centre = np.array(o["center"])
+    place = level.rotation.T @ (centre - level.position)
+    axis = level.rotation.T @ quaternion_to_matrix(np.array(o["quaternion"]))[:, 0]
+    yaw = np.arctan2(axis[1], axis[0])
+    column, row, depth = project(centre, camera.rotation, camera.position, k)
+    return np.array(
+        [
+            *box,
+            *place,
+            *np.log(np.array(o["size"]) / 0.05),
+            *(np.sin(2 * yaw), np.cos(2 * yaw), np.sin(4 * yaw), np.cos(4 * yaw)),
+            *(column, row, np.log(max(depth, 0.02) / k.fx * 200.0)),
+            *(o["symmetry"], float(o["cut"])),
+        ]
+    )
+
+
+def _handles(
+    objects: list[dict[str, Any]], cells: np.ndarray, surface: np.ndarray, level: Pose
+) -> np.ndarray:
+    """Which cells lie in a handle's box."""
+    found = np.zeros(cells.shape, bool)
+    for o in objects:
+        for part in o["parts"]:
+            if part["name"] != "handle":
+                continue
+            here = cells == o["id"]
+            if not here.any():
+                continue
+            world = surface[here] @ level.rotation.T + level.position
+            rotation = quaternion_to_matrix(np.array(part["quaternion"]))
+            local = np.abs((world - np.array(part["center"])) @ rotation)
+            found[here] = np.all(local < np.array(part["size"]) / 2 + 0.004, axis=-1)
+    return found
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How samples are disturbed in training."""
+
+    flip: float = 0.5
+    """Probability of mirroring left and right."""
+    no_geometry: float = 0.3
+    """Probability that depth and calibration are unknown."""
+    blur: float = 0.15
+    jpeg: float = 0.2
+    noise: float = 6.0
+    """Greatest standard deviation of pixel noise, of 255."""
+    light: float = 0.25
+    """Greatest relative change of brightness; half as much for each colour channel."""
+
+
+def disturb(sample: Sample, rng: np.random.Generator, how: Augmentation) -> Sample:
+    """The same view as another camera would have taken it, perhaps in a mirror."""
+    image = sample.image.astype(np.float32)
+    gain = (1 + rng.uniform(-how.light, how.light)) * (1 + rng.uniform(-how.light / 3, how.light / 3, 3))
+    image = (image - 128) * rng.uniform(0.8, 1.2) + 128
+    image = image * gain.astype(np.float32) + rng.uniform(-12, 12)
+    if rng.random() < how.blur:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.0))
+    image = image + rng.standard_normal(image.shape, np.float32) * rng.uniform(0, how.noise)
+    pixels = np.clip(image, 0, 255).astype(np.uint8)
+    if rng.random() < how.jpeg:
+        _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])
+        pixels = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+    geometry = sample.geometry
+    if rng.random() < how.no_geometry:
+        geometry = np.zeros_like(geometry)
+    else:
+        geometry = _disturbed_geometry(geometry, rng)
+    changed = Sample(
+        pixels,
+        geometry,
+        sample.cells,
+        sample.table,
+        sample.handle,
+        sample.targets,
+        sample.surface,
+        sample.words,
+    )
+    return mirrored(changed) if rng.random() < how.flip else changed
+
+
+def _disturbed_geometry(geometry: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Depth noise of 2 mm + 0.5 % along the ray, and holes."""
+    depth = geometry[3]
+    noise = rng.standard_normal(depth.shape, np.float32) * (0.002 + 0.005 * depth) * rng.uniform(0, 1)
+    factor = 1 + noise / np.maximum(depth, 0.05)
+    out = geometry.copy()
+    out[:4] = geometry[:4] * factor
+    # heights are above the table, not the camera: scale them about the camera's height
+    out[2] = geometry[2] + (factor - 1) * (geometry[2] - _camera_height(geometry))
+    for _ in range(rng.integers(0, 5)):
+        r, c = rng.integers(0, depth.shape[0]), rng.integers(0, depth.shape[1])
+        h, w = rng.integers(2, 16, 2)
+        out[:, r : r + h, c : c + w] = 0
+    out[:, rng.random(depth.shape, np.float32) < rng.uniform(0, 0.02)] = 0
+    out[:4] *= out[4]
+    return out
+
+
+def _camera_height(geometry: np.ndarray) -> float:
+    """About the camera's height above the table [m]; exact enough for noise of millimetres."""
+    return float(geometry[2].max()) + 0.5
+
+
+def mirrored(sample: Sample) -> Sample:
+    """Left and right exchanged, geometry included."""
+    width = sample.image.shape[1]
+    t = sample.targets.copy()
+    names = {name: i for i, name in enumerate(TARGETS)}
+    t[:, names["left"]] = width - sample.targets[:, names["right"]]
+    t[:, names["right"]] = width - sample.targets[:, names["left"]]
+    t[:, names["column"]] = width - sample.targets[:, names["column"]]
+    for name in ("x", "sin2", "sin4"):
+        t[:, names[name]] *= -1
+    geometry = sample.geometry[:, :, ::-1].copy()
+    geometry[0] *= -1
+    # cell middles are 2.5 pixels from the left and 1.5 from the right of a cell: resampling is not worth it
+    surface = sample.surface[:, ::-1].copy()
+    surface[..., 0] *= -1
+    return Sample(
+        np.ascontiguousarray(sample.image[:, ::-1]),
+        geometry,
+        np.ascontiguousarray(sample.cells[:, ::-1]),
+        np.ascontiguousarray(sample.table[:, ::-1]),
+        np.ascontiguousarray(sample.handle[:, ::-1]),
+        t,
+        surface,
+        sample.words,
+    )

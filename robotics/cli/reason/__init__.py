@@ -1,0 +1,1 @@
+"""`robotics reason`: one question to a reasoner, answered as JSON and as a drawn picture."""
