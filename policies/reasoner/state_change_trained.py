@@ -1,4 +1,4 @@
-"""What training on a pool gives: networks that find the order in an episode, and what they say of the pool."""
+"""What training on a pool gives: networks that find the order in an episode, and what they say of it."""
 
 from dataclasses import dataclass
 
