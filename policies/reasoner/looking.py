@@ -31,8 +31,8 @@ class Looker:
         self._phrases: dict[str, np.ndarray] = {}
         config = self.network.config
         self._area = config.height * config.width
-        self._scale = float(self.network.scale.exp())
-        self._bias = float(self.network.bias)
+        self._scale = float(self.network.scale.detach().exp())
+        self._bias = float(self.network.bias.detach())
 
     def look(self, view: View) -> "Look":
         """
@@ -129,7 +129,12 @@ class Look:
         if level is not None and self.prepared.has_intrinsics:
             pose, frame = level.compose(pose), Frame.WORLD
         return Box3D(
-            as_vector(pose.position), as_vector(thing.size), as_quaternion(pose.quaternion), frame, label, confidence
+            as_vector(pose.position),
+            as_vector(thing.size),
+            as_quaternion(pose.quaternion),
+            frame,
+            label,
+            confidence,
         )
 
     @cached_property
