@@ -38,6 +38,8 @@ class Body:
         self.execution.reset()
         self.held: dict[str, Held] = {}
         """By arm."""
+        self.instruction = ""
+        """What is being carried out."""
         self.story: list[str] = []
         """What was done and what came of it, one line each."""
         self._observation: Observation | None = None

@@ -21,8 +21,8 @@ _SAME_M, _SAME_RAD = 0.015, np.radians(25)
 _FEWEST_PIXELS = 6
 
 # Logistic regression of what held in physics on grasp_search.FEATURES.
-_BIAS = -1.0
-_WEIGHTS = np.array([4.0, -1.0, -2.0, -2.0, -0.8, -0.6, 2.0, 0.5, -0.5, -0.5, -0.2, -0.5, -0.8, -0.5])
+_BIAS = 1.2
+_WEIGHTS = np.array([4.0, -1.0, -1.95, -1.75, -0.85, -1.0, 2.0, 0.5, -0.5, -0.7, 0.0, -0.5, -0.77, -0.4])
 
 
 def predict_grasps(

@@ -18,8 +18,8 @@ from policies.variation import PERMUTATIONS, exchange_colours, mirror_sides
 class SuccessTraining:
     """How the success network is trained."""
 
-    steps: int = 600
-    batch: int = 48
+    steps: int = 700
+    batch: int = 40
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     warmup: int = 50

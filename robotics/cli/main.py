@@ -51,6 +51,7 @@ COMMANDS = (
     Command(("reason", "match"), "find points of one view in another", "robotics.cli.reason.match"),
     Command(("reason", "success"), "judge from pictures whether it worked", "robotics.cli.reason.success"),
     Command(("reason", "ask"), "a question about a picture, in words", "robotics.cli.reason.ask"),
+    Command(("train", "success"), "learn to see whether a task is done", "robotics.cli.train_success"),
     Command(("data", "ls"), "list the episodes of datasets, one line each", "robotics.cli.data_ls"),
     Command(("data", "show"), "show everything about one episode", "robotics.cli.data_show"),
     Command(("data", "view"), "look at an episode: viewer or film", "robotics.cli.data_view"),

@@ -10,14 +10,17 @@ from sim.scenes.textures import draw_pattern
 from sim.scenes.thing import Layout
 
 
-def dress(pool: Pool, layout: Layout, rng: np.random.Generator, upload: Callable[[int], None]) -> None:
+def dress(
+    pool: Pool, layout: Layout, robot: bool, rng: np.random.Generator, upload: Callable[[int], None]
+) -> None:
     """Show a layout's things in their colours, and give table, room and light a random look.
 
     Args:
+        robot: Whether the robot is there.
         upload: Called with the number of each texture whose pixels changed.
     """
     model = pool.model
-    pool.hide_all()
+    pool.clear(robot)
     pool.as_built.restore()
     slots = iter(zip(pool.patterns, pool.pattern_textures, strict=True))
     for thing in layout.things:
@@ -44,11 +47,6 @@ def dress(pool: Pool, layout: Layout, rng: np.random.Generator, upload: Callable
     if rng.random() < 0.7:
         _paint_room(pool, rng)
     _light(model, rng)
-
-
-def paint_count(layout: Layout) -> int:
-    """How many things have a pattern."""
-    return sum(thing.paint.pattern != "plain" for thing in layout.things)
 
 
 def _paint_room(pool: Pool, rng: np.random.Generator) -> None:

@@ -144,7 +144,7 @@ class SceneGenerator:
 
     def _prepare(self, placed: Placement, rng: np.random.Generator) -> None:
         pool = self.pool
-        dress(pool, placed.layout, rng, self._painter.upload)
+        dress(pool, placed.layout, placed.posture is not None, rng, self._painter.upload)
         if placed.posture is not None:
             self._postures.take(placed.posture)
 
@@ -205,9 +205,7 @@ class SceneGenerator:
         set_view(pool, viewpoint)
         mujoco.mj_kinematics(pool.model, pool.data)
         mujoco.mj_camlight(pool.model, pool.data)
-        rgb, depth, ids = self._painter.draw(
-            self._id_of_geom(placed.layout), placed.posture is not None, shadows
-        )
+        rgb, depth, ids = self._painter.draw(self._id_of_geom(placed.layout), shadows)
         k, camera = viewpoint.intrinsics(options.width, options.height), viewpoint.camera
         keep_table_top(ids, depth, camera, k)
         objects = [

@@ -11,6 +11,7 @@ from sim.scenes.thing import ROBOT, Layout
 from sim.scenes.truth import box_of
 
 _TRIES = 5
+_EXACT_M, _EXACT_DOWN = 0.003, -0.998
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,19 @@ def _at_a_thing(
     posture = postures.over(rng, arm, point, yaw, postures.opening(arm, size[1]))
     if posture is None:
         return None
+    if up == 0.0:
+        return Placement(layout, posture, number) if _is_at(posture.tools[arm], point) else None
     # the thing goes with the tool: a tool that is tilted or aside of its target takes it along
     wanted = Pose.from_matrix(_tool_rotation(yaw), point)
     carried = posture.tools[arm].compose(wanted.inverse()).compose(thing.pose)
-    if up == 0.0:
-        return Placement(layout, posture, number)
     held = replace(thing, pose=carried, support=ROBOT, inside=0)
     things = (*layout.things[: number - 1], held, *layout.things[number:])
     return Placement(replace(layout, things=things), posture, number)
+
+
+def _is_at(tool: Pose, point: np.ndarray) -> bool:
+    """Whether a tool looks down on its point so exactly that its fingers are beside the thing, not in it."""
+    return bool(np.linalg.norm(tool.position - point) < _EXACT_M and tool.rotation[2, 2] < _EXACT_DOWN)
 
 
 def _tool_rotation(yaw: float) -> np.ndarray:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.scenes.convex import prism_pieces, revolved_pieces, tube_pieces
+
 
 @dataclass(frozen=True)
 class Mesh:
@@ -15,6 +17,8 @@ class Mesh:
     """Shape (face, 3), int."""
     hulls: tuple[np.ndarray, ...] = ()
     """Convex sets of vertices, each (n, 3) [m], that together fill it: silhouette and contacts."""
+    solids: tuple[np.ndarray, ...] = ()
+    """The same with nothing rounded off, in more pieces: what fingers close on."""
 
     def moved(
         self, offset: tuple[float, float, float] = (0, 0, 0), rotation: np.ndarray | None = None
@@ -22,8 +26,12 @@ class Mesh:
         """Turned by `rotation` (3, 3), then shifted by `offset` [m]."""
         vertices = self.vertices if rotation is None else self.vertices @ rotation.T
         hulls = self.hulls if rotation is None else tuple(hull @ rotation.T for hull in self.hulls)
+        solids = self.solids if rotation is None else tuple(solid @ rotation.T for solid in self.solids)
         return Mesh(
-            vertices + np.asarray(offset), self.faces, tuple(hull + np.asarray(offset) for hull in hulls)
+            vertices + np.asarray(offset),
+            self.faces,
+            tuple(hull + np.asarray(offset) for hull in hulls),
+            tuple(solid + np.asarray(offset) for solid in solids),
         )
 
 
@@ -46,6 +54,7 @@ def joined(*meshes: Mesh) -> Mesh:
         np.concatenate([mesh.vertices for mesh in meshes]),
         np.concatenate([mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]),
         tuple(hull for mesh in meshes for hull in mesh.hulls),
+        tuple(solid for mesh in meshes for solid in mesh.solids),
     )
 
 
@@ -76,7 +85,8 @@ def revolved(profile: list[tuple[float, float]], sectors: int = 24, hollow: floa
                 faces.append((a, b, c))
             if rings[ring + 1, 0] > 1e-6:
                 faces.append((b, d, c))
-    return Mesh(vertices, np.array(faces), _revolved_hulls(rings, vertices, sectors, hollow))
+    hulls = _revolved_hulls(rings, vertices, sectors, hollow)
+    return Mesh(vertices, np.array(faces), hulls, tuple(revolved_pieces(rings, sectors)))
 
 
 def _revolved_hulls(
@@ -111,7 +121,9 @@ def prism(outline: np.ndarray, height: float) -> Mesh:
         j = (i + 1) % count
         faces += [(i, j, count + i), (j, count + j, count + i)]
         faces += [(2 * count, j, i), (2 * count + 1, count + i, count + j)]
-    return Mesh(vertices, np.array(faces), _prism_hulls(outline, height))
+    return Mesh(
+        vertices, np.array(faces), _prism_hulls(outline, height), tuple(prism_pieces(outline, height))
+    )
 
 
 def _prism_hulls(outline: np.ndarray, height: float) -> tuple[np.ndarray, ...]:
@@ -158,4 +170,6 @@ def tube(path: np.ndarray, radii: np.ndarray, sectors: int = 10) -> Mesh:
         faces += [(first, sector, b), (last, end + b, end + sector)]
     straight = (tangents @ tangents[0] > 0.999).all() and len(path) == 2
     hulls = [np.concatenate(vertices[i : i + 2]) for i in range(count - 1)]
-    return Mesh(corners, np.array(faces), (corners,) if straight else tuple(hulls))
+    return Mesh(
+        corners, np.array(faces), (corners,) if straight else tuple(hulls), tuple(tube_pieces(vertices))
+    )

@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 
 from sim.cameras import make_gl_context, metres_of
-from sim.scenes.pool import HIDDEN, Pool
+from sim.scenes.pool import ROBOT_GROUP, SHOWN, Pool
 
 TABLE, ROBOT = 250, 251
 FARTHEST_M = 6.5
@@ -19,6 +19,8 @@ class ScenePainter:
         self._gl = make_gl_context(width, height)
         self._options = mujoco.MjvOption()
         self._options.sitegroup[:] = 0
+        self._options.geomgroup[:] = 0
+        self._options.geomgroup[[0, SHOWN, ROBOT_GROUP]] = 1
         self._context: mujoco.MjrContext | None = None
 
     def open(self, pool: Pool) -> None:
@@ -28,7 +30,7 @@ class ScenePainter:
             self._context.free()
         self._pool = pool
         self._scene = mujoco.MjvScene(pool.model, _MAX_GEOMS)
-        for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE", "CULL_FACE"):
+        for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE"):
             self._scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = False
         self._context = mujoco.MjrContext(pool.model, mujoco.mjtFontScale.mjFONTSCALE_50)
         self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
@@ -36,7 +38,6 @@ class ScenePainter:
         self._view = mujoco.MjvCamera()
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
         self._view.fixedcamid = pool.view
-        self._seen = np.array([0, 1, 2, 3, 4, 5])
 
     def close(self) -> None:
         if self._context is not None:
@@ -49,21 +50,16 @@ class ScenePainter:
         """Tell OpenGL that a texture's pixels changed."""
         mujoco.mjr_uploadTexture(self._pool.model, self._context, texture)
 
-    def draw(
-        self, id_of_geom: np.ndarray, robot: bool, shadows: bool
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def draw(self, id_of_geom: np.ndarray, shadows: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One view of the pool as it stands, after `mj_kinematics` and `mj_camlight`.
 
         Args:
             id_of_geom: What each geom is in the picture, uint8 (ngeom,).
-            robot: Whether the robot is there.
 
         Returns:
             uint8 RGB (height, width, 3); depth float32 [m] (height, width); ids uint8 (height, width).
         """
         pool, scene, context = self._pool, self._scene, self._context
-        self._options.geomgroup[:] = [1, 1, 1, 0, 0, 0]
-        assert HIDDEN == 5
         static, moving = mujoco.mjtCatBit.mjCAT_STATIC, mujoco.mjtCatBit.mjCAT_DYNAMIC
         mujoco.mjv_updateScene(pool.model, pool.data, self._options, None, self._view, static | moving, scene)
         codes = np.zeros(scene.ngeom + 1, np.uint8)
@@ -71,11 +67,6 @@ class ScenePainter:
             geom = scene.geoms[number]
             owner = geom.objid
             if geom.objtype != mujoco.mjtObj.mjOBJ_GEOM or owner < 0:
-                continue
-            if pool.is_robot[owner] and not robot:
-                geom.rgba[3] = 0.0  # what is fully transparent is not drawn
-                geom.category = mujoco.mjtCatBit.mjCAT_DECOR
-                geom.segid = -1
                 continue
             codes[number + 1] = id_of_geom[owner]
         scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = shadows

@@ -24,7 +24,7 @@ from sim.scenes.tools import TOOLS
 from sim.scenes.vessels import VESSELS
 
 MAKERS = {**VESSELS, **SOLIDS, **TOOLS}
-HIDDEN, SHOWN, ROBOT = 5, 1, 2
+HIDDEN, SHOWN, ROBOT_GROUP = 5, 1, 2
 """Geom groups."""
 _EXTRA = (
     "cube",
@@ -98,6 +98,7 @@ class Pool:
         self.tables = [self.model.material(name).id for name in TABLE_MATERIALS]
         bodies = {self.model.body(name).id for name in robot_bodies}
         self.is_robot = np.isin(self.model.geom_bodyid, sorted(bodies))  # (ngeom,)
+        self._robot_groups = self.model.geom_group[self.is_robot].copy()
         self.room = [
             g
             for g in range(self.model.ngeom)
@@ -120,8 +121,9 @@ class Pool:
             task,
         )
 
-    def hide_all(self) -> None:
-        """An empty table without a robot."""
+    def clear(self, robot: bool) -> None:
+        """An empty table, with or without the robot."""
+        self.model.geom_group[self.is_robot] = self._robot_groups if robot else HIDDEN
         for instance in self.instances:
             self.model.geom_group[list(instance.geoms)] = HIDDEN
 

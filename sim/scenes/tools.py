@@ -79,7 +79,10 @@ def spoon(rng: np.random.Generator) -> Shape:
     scoop = revolved([(0, 0), (0.6, 0.1), (1, 0.55), (0.92, 0.55), (0.55, 0.2), (0, 0.14)], 20)
     stretch, ahead = np.array([scoop_x, scoop_y, 0.016]), np.array([scoop_x * 0.9, 0.0, 0.0])
     stretched = Mesh(
-        scoop.vertices * stretch + ahead, scoop.faces, tuple(h * stretch + ahead for h in scoop.hulls)
+        scoop.vertices * stretch + ahead,
+        scoop.faces,
+        tuple(h * stretch + ahead for h in scoop.hulls),
+        tuple(s * stretch + ahead for s in scoop.solids),
     )
     grip = Piece(_rod(-length, 0.004, radius, 0.008, 0.8), part="handle")
     return Shape.of([grip, Piece(stretched, part="head")], 1)

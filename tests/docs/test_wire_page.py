@@ -7,6 +7,7 @@ from google.protobuf import descriptor_pool
 
 import robotics.bridge.v1.estop_service_pb2
 import robotics.bridge.v1.lease_service_pb2
+import robotics.bridge.v1.reasoner_service_pb2
 import robotics.bridge.v1.robot_service_pb2
 import robotics.bridge.v1.time_sync_service_pb2  # noqa: F401  (registers its service, as those above)
 from robotics.bridge.server_statistics import COMMAND_STAGES
@@ -16,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text()
 
 
 def test_every_status_is_on_the_page():
-    section = PAGE.split("## Statuses")[1].split("## ")[0]
+    section = PAGE.split("## Statuses")[1].split("\n## ")[0]
     told = set(re.findall(r"\b[A-Z_]{2,}\b", section))
     missing = {name.removeprefix("STATUS_CODE_") for name, _ in types_pb2.StatusCode.items()} - told
     assert not missing

@@ -134,7 +134,7 @@ def _place(
 
 def _let_go(table: TrialTable, hand: int, opening: float | None) -> None:
     """Open as wide as before the grasp and back off along the approach."""
-    table.set_gap(hand, table.greatest_gap(hand) if opening is None else opening, wait_s=0.15)
+    table.set_gap(hand, table.greatest_gap(hand) if opening is None else opening)
     goal = table.goal(hand)
     table.move(hand, Pose(goal.position - 0.12 * goal.rotation[:, 2], goal.quaternion), 0.6)
 

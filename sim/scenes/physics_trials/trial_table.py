@@ -17,6 +17,8 @@ _BLOCKED_M = 0.012
 """A tool that lags its target by more than this pushes against something that does not give."""
 _BLOCKED_N = 30.0
 """So do contact forces of this sum before the gripper closes."""
+_FINGER_WAITS, _FINGER_STILL_M = 20, 0.0003
+"""Fingers stand still if they move less than this in 50 ms; ALOHA 2's take half a second to close."""
 _STILL = 0.02
 """[m/s] or [rad/s]"""
 
@@ -164,14 +166,18 @@ class TrialTable:
             self._command(hand, Pose(position, quaternion), self._gap[hand])
             mujoco.mj_step(self.model, self.data, _STEPS_A_TARGET)
 
-    def set_gap(self, hand: int, gap: float, speed: float = 0.2, wait_s: float = 0.25) -> None:
-        """Close or open a hand at `speed` [m/s] of the gap, then wait."""
+    def set_gap(self, hand: int, gap: float, speed: float = 0.2) -> None:
+        """Close or open a hand at `speed` [m/s] of the gap, then wait until the fingers stand still."""
         start = self._gap[hand]
         count = max(1, round(abs(gap - start) / speed / TIMESTEP_S / _STEPS_A_TARGET))
         for k in range(1, count + 1):
             self._command(hand, self._goal[hand], start + (gap - start) * k / count)
             mujoco.mj_step(self.model, self.data, _STEPS_A_TARGET)
-        self.wait(wait_s)
+        for _ in range(_FINGER_WAITS):
+            before = self.gap(hand)
+            self.wait(0.05)
+            if abs(self.gap(hand) - before) < _FINGER_STILL_M:
+                return
 
     def wait(self, seconds: float) -> None:
         mujoco.mj_step(self.model, self.data, round(seconds / TIMESTEP_S))

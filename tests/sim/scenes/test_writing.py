@@ -2,6 +2,7 @@
 
 import errno
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from robotics.cli.scenes_make import parse_size
 from robotics.errors import DatasetError, RoboticsError, StorageFullError
 from robotics.reasoning.scenes.folder import SceneFolder, ScenesError
 from robotics.reasoning.scenes.sheet import contact_sheet
+from robotics.reasoning.scenes.verifying import find_problems
 from sim.gl import missing_library
 from sim.scenes import writing
 from sim.scenes.generator import SceneOptions
@@ -44,6 +46,21 @@ def test_what_is_written_is_read_back(written: Path) -> None:
     assert np.isfinite(view.points[view.ids > 0]).all()
     assert sorted(p.name for p in (written / "shards").iterdir()) == ["000000", "000001"]
     assert contact_sheet([folder[0], folder[1]], 2).shape == (96, 512, 3)
+    assert list(find_problems(folder)) == []
+
+
+@needs_drawing
+def test_facts_that_do_not_fit_the_pictures_are_found(written: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(written, damaged)
+    file = damaged / "shards" / "000000" / "ids.npy"
+    ids = np.load(file)
+    view, row, column = (int(found[0]) for found in np.nonzero((ids > 0) & (ids < 200)))
+    ids[view, row, column] = 199
+    np.save(file, ids)
+    problems = list(find_problems(SceneFolder(damaged)))
+    assert len(problems) == 2
+    assert all(problem.startswith(f"view {view}: ") for problem in problems)
 
 
 @needs_drawing
