@@ -100,7 +100,10 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
         bottom = float(np.clip(box[3], top + 1.0, prepared.height))
         center, size, yaw, is_round = _box3d(level, own, inner, surface, prepared)
         vector = (language[:, own[0], own[1]] * weight).sum(1) / weight.sum()
-        words = {kind: _log_softmax(logits[:, own[0], own[1]] @ inner / inner.sum()) for kind, logits in names.items()}
+        words = {
+            kind: _log_softmax(logits[:, own[0], own[1]] @ inner / inner.sum())
+            for kind, logits in names.items()
+        }
         handle = 1 / (1 + np.exp(-level["handle"][0][own]))
         things.append(
             SeenThing(

@@ -31,8 +31,8 @@ class Looker:
         self._phrases: dict[str, np.ndarray] = {}
         config = self.network.config
         self._area = config.height * config.width
-        self._scale = float(self.network.scale.exp())
-        self._bias = float(self.network.bias)
+        self._scale = float(self.network.scale.detach().exp())
+        self._bias = float(self.network.bias.detach())
 
     def look(self, view: View) -> "Look":
         """

@@ -18,6 +18,10 @@ from policies.reasoner.scene_samples import Augmentation, SceneViews, disturb
 from policies.training_state import format_metrics, load_training, save_training
 
 
+STATE, AVERAGE = "training.safetensors", "average.safetensors"
+"""In the folder of a run: all that going on needs, and the moving average of the weights."""
+
+
 @dataclass(frozen=True)
 class ReasonerTraining:
     """One training run of the embedded model."""
@@ -143,7 +147,7 @@ def train_network(
     )
     optimiser = make_optimiser(net, training)
     out.mkdir(parents=True, exist_ok=True)
-    state, shadow = out / "training.safetensors", out / "average.safetensors"
+    state, shadow = out / STATE, out / AVERAGE
     step = 0
     if state.exists():
         step = load_training(state, net, optimiser)
