@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from robotics.pinhole import Intrinsics
 from robotics.reasoning.calibration import Calibration, read_calibration
 from robotics.reasoning.checks import MOST_PIXELS
 from robotics.reasoning.errors import ImageError
