@@ -44,7 +44,7 @@ def cylinder(rng: np.random.Generator) -> Shape:
         [Piece(revolved([(0, 0), (radius, 0), (radius, height), (0, height)]))],
         0,
         lies=True,
-        top=(radius * 0.7,) * 2,
+        top=(radius * 0.7, radius * 0.7),
     )
 
 
