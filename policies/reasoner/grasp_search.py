@@ -114,7 +114,7 @@ def search(
     for place in places:
         i = int((place - lattice.low[0]) / lattice.step)
         window = slice(max(0, i - steps.half_width), i + steps.half_width + 1)
-        swept = cumulative[window].any(axis=0)  # (y, w)
+        swept = np.asarray(cumulative[window].any(axis=0))  # (y, w)
         for depth in depths:
             k = min(int((depth - lattice.low[2]) / lattice.step), swept.shape[1] - 1)
             for start, end, left, right in _runs(swept[:, k], steps):
