@@ -5,7 +5,7 @@ from dataclasses import replace
 from policies.planner.body import Body
 from policies.planner.carrying import carry
 from policies.planner.drawers import pull_open, push_shut
-from policies.planner.errors import GaveUpError, NotFoundError, NotUnderstoodError, OutOfReachError
+from policies.planner.errors import GaveUpError, NotUnderstoodError, OutOfReachError
 from policies.planner.handing_over import hand_over
 from policies.planner.motion import Script
 from policies.planner.picking import clear_view, look_for, pick
@@ -51,12 +51,30 @@ def carry_out(body: Body, instruction: str) -> Script[None]:
     """
     steps = understand(instruction)
     for step in steps:
+        _check_arms(body, step)
+    body.instruction = instruction
+    for step in steps:
         for thing in _things(step):
             if thing.relation is None:  # another step may have to bring about a relation first
                 yield from look_for(body, words_for(thing))
     for step in steps:
         yield from _do(body, step)
     yield from clear_view(body)
+
+
+def _check_arms(body: Body, step: Step) -> None:
+    """Before anything moves.
+
+    Raises:
+        NotUnderstoodError: The step names an arm that the robot lacks, or wants two arms of one.
+    """
+    if not isinstance(step, HandOver):
+        _allowed(body, step.arm)
+        return
+    _allowed(body, step.from_arm)
+    _allowed(body, step.to_arm)
+    if len(body.arms.names) < 2:
+        raise NotUnderstoodError("a robot with one arm hands nothing over")
 
 
 def _things(step: Step) -> tuple[Thing, ...]:
@@ -78,7 +96,6 @@ def _cabinet(drawer: Thing) -> Thing:
 
 
 def _do(body: Body, step: Step) -> Script[None]:
-    arms = body.arms.names
     match step:
         case Pick(thing, arm):
             yield from pick(body, words_for(thing), _allowed(body, arm))
@@ -95,7 +112,7 @@ def _do(body: Body, step: Step) -> Script[None]:
                 body, words_for(_cabinet(thing)), words_for(_handle(thing)), _allowed(body, arm)
             )
         case _:
-            raise NotUnderstoodError(f"the planner cannot do '{step}' with {len(arms)} arms")
+            raise NotUnderstoodError(f"the planner cannot do '{step}'")
 
 
 def _allowed(body: Body, arm: str) -> tuple[str, ...]:
@@ -159,32 +176,35 @@ def _take_for(body: Body, query: str, allowed: tuple[str, ...], place: Place) ->
     except OutOfReachError as alone:
         if len(allowed) < 2:
             raise
-        try:
-            held = yield from pick(body, query, allowed)
-        except OutOfReachError:
-            raise alone from None
-    receiver = next(arm for arm in allowed if arm != held.arm)
-    passed = yield from hand_over(body, held, receiver)
-    if not passed:
-        held = yield from _take_for(body, query, allowed, place)
-        return held
-    return body.held[receiver]
+        for _ in range(_ATTEMPTS):
+            held = _in_hand(body, query)
+            if held is None:
+                try:
+                    held = yield from pick(body, query, allowed)
+                except OutOfReachError:
+                    raise alone from None
+            receiver = next(arm for arm in allowed if arm != held.arm)
+            passed = yield from hand_over(body, held, receiver)
+            if passed:
+                return body.held[receiver]
+    raise GaveUpError(f"'{query}' could not be handed to the arm that reaches {place.label}")
 
 
 def _where_else(body: Body, query: str, place: Place, held: Held) -> str:
     """'' if the thing is where it should be, as far as can be seen; else where it is instead."""
     views = body.sight.views(body.observation)
-    boxes, _ = body.sight.boxes(views, query)
-    if any(is_at(box, place) for box in boxes) or not boxes:
+    boxes, reason = body.sight.boxes(views, query)
+    if any(is_at(box, place) for box in boxes):
         return ""
+    if not boxes:  # hidden, perhaps by what it is in
+        probability = body.sight.achieved(held.views, views, body.instruction)
+        return reason if probability is not None and probability < _DOUBTED else ""
     x, y, _ = boxes[0].center
     return f"it lies at ({x:.2f}, {y:.2f}) m"
 
 
 def _give(body: Body, query: str, giver: str, receiver: str) -> Script[None]:
     names = body.arms.names
-    if len(names) < 2:
-        raise NotUnderstoodError(f"a robot with {len(names)} arm hands nothing over")
     givers = tuple(arm for arm in names if arm != receiver and (not giver or arm in _allowed(body, giver)))
     for _ in range(_ATTEMPTS):
         held = _in_hand(body, query)
@@ -197,6 +217,3 @@ def _give(body: Body, query: str, giver: str, receiver: str) -> Script[None]:
         if held.arm in body.held:  # not taken, but not lost either: once more from the same hand
             continue
     raise GaveUpError(f"'{query}' could not be handed over in {_ATTEMPTS} attempts")
-
-
-__all__ = ["NotFoundError", "carry_out", "understand"]

@@ -194,6 +194,7 @@ def go_and_close(body: Body, option: GraspOption, before: np.ndarray) -> Script[
     yield from body.play(approach)
     down = arms.slide(body.reference, {arm: option.tool}, _DOWN_SPEED)
     if down is None:
+        body.say(f"the {arm} hand finds no straight way down")
         return False
     arrived = yield from body.play(down, end_when=body.lag_beyond(arm, option.tool.rotation[:, 2], 0.012))
     if arrived:

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from policies.planner.arms import level
 from policies.planner.errors import NotFoundError, PlannerError
 from policies.planner.placing import Place
-from policies.planner.sight import Sight, box_axes, span
+from policies.planner.sight import Sight, box_axes, extent, span
 from robotics.reasoning.answers import Box3D, Point
 from robotics.reasoning.view import View
 
@@ -12,9 +13,10 @@ _FLOOR_M = 0.004
 """Thickness of a container's floor."""
 _DROP_IN_M, _DROP_ON_M, _DROP_DOWN_M = 0.012, 0.003, 0.004
 """Things are let go so far above where they will lie."""
-_INSIDE_SHARE = 0.5
-"""Of a footprint's half extents, plus this:"""
-_INSIDE_M = 0.02
+_TOLERANCE_M = 0.01
+"""Added to what counts as being at a place."""
+_NEAR_M = 0.05
+"""A thing so near to a free place has been put there."""
 
 
 def inside(container: Box3D, label: str) -> Place:
@@ -27,6 +29,7 @@ def inside(container: Box3D, label: str) -> Place:
         obstacle=high,
         drop=_DROP_IN_M,
         upright=False,
+        within=_radius(container) + _TOLERANCE_M,
         label=f"in '{label}'",
     )
 
@@ -41,6 +44,7 @@ def on_top(base: Box3D, label: str) -> Place:
         obstacle=high,
         drop=_DROP_ON_M,
         upright=True,
+        within=_radius(base) + _TOLERANCE_M,
         align=box_axes(base),
         label=f"on '{label}'",
     )
@@ -54,11 +58,10 @@ def on_table(sight: Sight, views: tuple[View, ...], place: str) -> Place:
     """
     reason = ""
     for view in views:
-        sight.asked += 1
         found = sight.reasoner.point(view, place)
         if found.best is not None:
             x, y = _on_plane(view, found.best)
-            return Place(x, y, 0.0, 0.0, _DROP_DOWN_M, upright=True, label=f"on '{place}'")
+            return Place(x, y, 0.0, 0.0, _DROP_DOWN_M, upright=True, within=_NEAR_M, label=f"on '{place}'")
         reason = reason or found.reason or "there is none"
     raise NotFoundError(f"'{place}': {reason}")
 
@@ -75,15 +78,12 @@ def _on_plane(view: View, point: Point) -> tuple[float, float]:
     return float(at[0]), float(at[1])
 
 
-def is_over(thing: Box3D, base: Box3D) -> bool:
-    """Whether a thing's centre is over a base's footprint, well inside."""
-    away = np.array(thing.center) - np.array(base.center)
-    for axis, size in zip(box_axes(base).T, base.size, strict=True):
-        if abs(axis[2]) < 0.5 and abs(float(away @ axis)) > _INSIDE_SHARE * 0.5 * size + _INSIDE_M:
-            return False
-    return True
+def is_at(thing: Box3D, place: Place) -> bool:
+    """Whether a thing's centre is about over a place and not below what should carry it."""
+    aside = float(np.hypot(thing.center[0] - place.x, thing.center[1] - place.y))
+    return aside < place.within and thing.center[2] > place.support
 
 
-def is_at(thing: Box3D, place: Place, within_m: float = 0.04) -> bool:
-    """Whether a thing's centre is about over a place."""
-    return float(np.hypot(thing.center[0] - place.x, thing.center[1] - place.y)) < within_m
+def _radius(box: Box3D) -> float:
+    """Of the largest circle inside a box's footprint [m]."""
+    return 0.5 * min(extent(box, level(axis)) for axis in box_axes(box).T if abs(axis[2]) < 0.7)

@@ -49,6 +49,8 @@ class Place:
     """It is let go so far above the support [m]."""
     upright: bool
     """It must stand as it stood, else the hand may lean for it."""
+    within: float
+    """A thing whose centre ends so near to it is there [m]."""
     align: np.ndarray | None = None
     """Axes as columns (3, 3) to which it should be parallel; None: any turn will do."""
     label: str = ""

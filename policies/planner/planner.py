@@ -116,6 +116,9 @@ class Planner:
         self._sight.views(observation)
         self._body.see(observation)
         execution = self._body.execution
+        if not observation.instruction.strip():  # nothing is wanted: hold still
+            self.reset()
+            return self._answer(observation, execution.rest(observation, 1), self._config.replan_steps)
         if observation.instruction != self._instruction or self._script is None:
             self._begin(observation)
         if execution.follow(observation) and not self._done:

@@ -1,5 +1,7 @@
 """What the planner sees: views from the cameras, and the reasoner's answers in the world frame."""
 
+import logging
+
 import numpy as np
 
 from policies.planner.errors import NotFoundError, PlannerError
@@ -9,8 +11,11 @@ from robotics.kinematics.sensors import SensorKinematics
 from robotics.observation import Observation
 from robotics.pose import Pose
 from robotics.reasoning.answers import Box3D, Found, Frame, Grasp
+from robotics.reasoning.errors import ReasoningError
 from robotics.reasoning.reasoner import GripperShape, Reasoner
 from robotics.reasoning.view import View
+
+_log = logging.getLogger(__name__)
 
 
 class Sight:
@@ -28,10 +33,9 @@ class Sight:
         self._index = {
             name: embodiment.camera_names.index(embodiment.get_camera(name).name) for name in cameras
         }
+        self._seen: tuple[Observation | None, tuple[View, ...]] = (None, ())
         self.reasoner = reasoner
         self.cameras = cameras
-        self.asked = 0
-        """Questions so far; each may have taken long."""
 
     def views(self, observation: Observation) -> tuple[View, ...]:
         """One of each camera.
@@ -39,6 +43,8 @@ class Sight:
         Raises:
             IncompatibleError: The observation lacks a camera.
         """
+        if observation is self._seen[0]:
+            return self._seen[1]  # the same objects: a reasoner looks at each view once
         for camera in self.cameras:
             if camera not in observation.images:
                 raise IncompatibleError(
@@ -60,7 +66,8 @@ class Sight:
                     name=camera,
                 )
             )
-        return tuple(views)
+        self._seen = observation, tuple(views)
+        return self._seen[1]
 
     def boxes(self, views: tuple[View, ...], query: str) -> tuple[list[Box3D], str]:
         """Every thing that the query describes, best first, from the first camera that sees one.
@@ -73,7 +80,6 @@ class Sight:
         """
         reason = ""
         for view in views:
-            self.asked += 1
             found = self.reasoner.boxes3d(view, query)
             self._known(found, query)
             boxes = [box for box in found if box.frame is Frame.WORLD]
@@ -101,8 +107,11 @@ class Sight:
         for view in views:
             if view.depth is None:
                 continue
-            self.asked += 1
-            found = self.reasoner.grasps(view, query, gripper, limit)
+            try:
+                found = self.reasoner.grasps(view, query, gripper, limit)
+            except ReasoningError as error:  # a thing can be taken by its box as well
+                _log.info("no grasps of '%s': %s", query, error)
+                continue
             usable = [
                 grasp
                 for grasp in found
@@ -116,7 +125,6 @@ class Sight:
         """Probability that the instruction was carried out; None where the reasoner does not judge."""
         if "success" not in self.reasoner.supports:
             return None
-        self.asked += 1
         return self.reasoner.success(before, after, instruction).probability
 
 

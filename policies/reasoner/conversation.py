@@ -17,7 +17,9 @@ _KINDS = (
     "'is the ... left of the ...' and 'what is on the table'"
 )
 _ENDING = r"(?: (?:on|in|at) the (?:table|picture|image|scene|view)| here| there| in view)?$"
-_COUNT = re.compile(r"^how many (?P<what>.+?)(?: (?:are|is) (?:there|visible)| (?:can|do) you see)?" + _ENDING)
+_COUNT = re.compile(
+    r"^how many (?P<what>.+?)(?: (?:are|is) (?:there|visible)| (?:can|do) you see)?" + _ENDING
+)
 _IS_THERE = re.compile(
     r"^(?:is there|are there|do you see|can you see|is|are) (?:any |some |at least one )?(?P<what>.+?)"
     r"(?: there| visible| present)?" + _ENDING

@@ -45,6 +45,8 @@ class SeenThing:
     is_round: bool
     language: np.ndarray
     """Mean of its cells' vectors, (64,)."""
+    words: dict[str, np.ndarray]
+    """By the names in `network.WORDS`: log probability of each canonical word, (word,)."""
     handle: np.ndarray
     """Probability that its cells show a handle, (cell,)."""
 
@@ -82,6 +84,7 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
     surface = prepared.surface()
     level = {name: tensor.numpy() for name, tensor in values.items()}
     language = maps.language[0].numpy()
+    names = {kind: logits[0].numpy() for kind, logits in maps.words.items()}
     things = []
     for number, (row, column) in enumerate(kept):
         mine = owner == number
@@ -97,6 +100,10 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
         bottom = float(np.clip(box[3], top + 1.0, prepared.height))
         center, size, yaw, is_round = _box3d(level, own, inner, surface, prepared)
         vector = (language[:, own[0], own[1]] * weight).sum(1) / weight.sum()
+        words = {
+            kind: _log_softmax(logits[:, own[0], own[1]] @ inner / inner.sum())
+            for kind, logits in names.items()
+        }
         handle = 1 / (1 + np.exp(-level["handle"][0][own]))
         things.append(
             SeenThing(
@@ -104,7 +111,7 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
                 own,
                 weight,
                 (float(left), float(top), right, bottom),
-                *(center, size, yaw, is_round, vector, handle),
+                *(center, size, yaw, is_round, vector, words, handle),
             )
         )
     return Sight(tuple(things), label, table, descriptor)
@@ -148,9 +155,7 @@ def _apart(a: np.ndarray, b: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return np.linalg.norm(a[:, None] - b[None], axis=-1) / size
 
 
-def _distinct(
-    peaks: list[tuple[int, int]], boxes: np.ndarray, middles: np.ndarray
-) -> list[tuple[int, int]]:
+def _distinct(peaks: list[tuple[int, int]], boxes: np.ndarray, middles: np.ndarray) -> list[tuple[int, int]]:
     """Peaks less those that mean the same thing as a surer one."""
     at = tuple(np.array(peaks).T)
     box, middle = boxes[at], middles[at]
@@ -179,6 +184,11 @@ def _owners(
     for number, (row, column) in enumerate(peaks):
         owner[(rows == row) & (columns == column)] = number
     return owner
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits - logits.max()
+    return shifted - np.log(np.exp(shifted).sum())
 
 
 def _weighted_medians(values: np.ndarray, weight: np.ndarray) -> np.ndarray:

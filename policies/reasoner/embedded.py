@@ -41,7 +41,6 @@ class EmbeddedReasoner:
 
     Args:
         model: The trained network.
-        success: Judges whether an instruction was carried out; None: `success` is not supported.
     """
 
     def __init__(self, model: ReasonerModel):
@@ -161,8 +160,8 @@ class EmbeddedReasoner:
         return find_trajectory(look, instruction)
 
     def correspond(self, source: View, points: Sequence[Point], target: View) -> tuple[Correspondence, ...]:
-        check_points(points, source)
         check_views((source, target))
+        check_points(points, source)
         return carry_points(source, points, target)
 
     def success(self, before: Sequence[View], after: Sequence[View], instruction: str) -> Success:

@@ -9,11 +9,12 @@ import torch
 
 from policies.reasoner.decoding import SeenThing, Sight, read_maps
 from policies.reasoner.model_folder import MatchCalibration, ReasonerModel
-from policies.reasoner.network import STRIDE, ReasonerNet
+from policies.reasoner.network import STRIDE, WORDS, ReasonerNet
+from policies.reasoner.phrases import ALSO_CALLED
 from policies.reasoner.preparing import Prepared, prepare
 from robotics.pose import Pose
 from robotics.reasoning.answers import Box2D, Box3D, Frame, Quaternion, Vector
-from robotics.reasoning.language.families import COLOURS, FAMILIES
+from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
 from robotics.reasoning.query import Thing
 from robotics.reasoning.spatial import Placed, Viewer, viewer_axes
 from robotics.reasoning.view import View
@@ -30,8 +31,8 @@ class Looker:
         self._phrases: dict[str, np.ndarray] = {}
         config = self.network.config
         self._area = config.height * config.width
-        self._scale = float(self.network.scale.exp())
-        self._bias = float(self.network.bias)
+        self._scale = float(self.network.scale.detach().exp())
+        self._bias = float(self.network.bias.detach())
 
     def look(self, view: View) -> "Look":
         """
@@ -55,6 +56,15 @@ class Looker:
                 vectors = self.network.embed(new).numpy()
             self._phrases.update(zip(new, vectors, strict=True))
         return np.stack([self._phrases[p] for p in phrases])
+
+    def evidence(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
+        """Log odds that things are what a plain query says, by the heads' words and by the phrase, (thing,)."""
+        part = self.calibration.phrase_part
+        by_words = np.array([word_evidence(thing.words, asked) for thing in things])
+        if part == 0.0:
+            return by_words
+        by_phrase = self.logits(things, [canonical_phrase(asked)])[:, 0]
+        return (1 - part) * by_words + part * by_phrase
 
     def logits(self, things: Sequence[SeenThing], phrases: Sequence[str]) -> np.ndarray:
         """Of things being what phrases say, (thing, phrase)."""
@@ -83,24 +93,19 @@ class Look:
             return np.zeros(0)
         if not (thing.noun or thing.colour or thing.attributes):
             return np.ones(len(self.things))  # 'object' is true of everything
-        return self.match_phrases([canonical_phrase(thing)])[:, 0]
+        return self._looker.calibration.probability(self.evidence(thing))
 
-    def match_phrases(self, phrases: Sequence[str]) -> np.ndarray:
-        """Probability that each thing is what each phrase says, (thing, phrase)."""
-        if not self.things:
-            return np.zeros((0, len(phrases)))
-        return self._looker.calibration.probability(self._looker.logits(self.things, phrases))
+    def evidence(self, thing: Thing) -> np.ndarray:
+        """Log odds, not calibrated, that each thing is what a plain query says, (thing,)."""
+        return self._looker.evidence(self.things, thing)
 
     @cached_property
     def names(self) -> list[tuple[str, str]]:
         """The likeliest family and colour of each thing."""
-        found = []
-        nouns = self.match_phrases(FAMILIES)
-        for number, scores in enumerate(nouns):
-            noun = FAMILIES[int(scores.argmax())]
-            colours = self.match_phrases([f"{colour} {noun}" for colour in COLOURS])[number]
-            found.append((noun, COLOURS[int(colours.argmax())]))
-        return found
+        return [
+            (FAMILIES[int(t.words["family"].argmax())], COLOURS[int(t.words["colour"].argmax())])
+            for t in self.things
+        ]
 
     def box(self, number: int, label: str = "", confidence: float = 1.0) -> Box2D:
         """Of a thing in the image."""
@@ -124,7 +129,12 @@ class Look:
         if level is not None and self.prepared.has_intrinsics:
             pose, frame = level.compose(pose), Frame.WORLD
         return Box3D(
-            as_vector(pose.position), as_vector(thing.size), as_quaternion(pose.quaternion), frame, label, confidence
+            as_vector(pose.position),
+            as_vector(thing.size),
+            as_quaternion(pose.quaternion),
+            frame,
+            label,
+            confidence,
         )
 
     @cached_property
@@ -180,6 +190,19 @@ class Look:
         column = (cells[1][best] * STRIDE + STRIDE / 2 + 0.5) * x
         row = (cells[0][best] * STRIDE + STRIDE / 2 + 0.5) * y
         return min(float(column), self.view.width - 0.5), min(float(row), self.view.height - 0.5)
+
+
+def word_evidence(words: dict[str, np.ndarray], asked: Thing) -> float:
+    """Log odds that canonical words of a thing are those of a plain query."""
+    total = 0.0
+    for kind, wanted in (
+        ("family", (asked.noun, *ALSO_CALLED.get(asked.noun, ())) if asked.noun else ()),
+        ("colour", (asked.colour,) if asked.colour else ()),
+        *(("pattern", (attribute,)) for attribute in asked.attributes if attribute in PATTERNS),
+    ):
+        if wanted:
+            total += float(np.logaddexp.reduce([words[kind][WORDS[kind].index(word)] for word in wanted]))
+    return total - float(np.log(max(-np.expm1(min(total, -1e-6)), 1e-6)))
 
 
 def canonical_phrase(thing: Thing) -> str:

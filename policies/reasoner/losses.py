@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from policies.reasoner.network import STRIDE, Maps, ReasonerNet
+from policies.reasoner.network import STRIDE, WORDS, Maps, ReasonerNet
 from policies.reasoner.scene_samples import TARGETS, Sample
 
 _COLUMN = {name: i for i, name in enumerate(TARGETS)}
@@ -27,7 +27,13 @@ WEIGHTS = {
     "size": 1.0,
     "yaw": 0.5,
     "centre": 0.5,
-    "match": 3.0,
+    "match": 2.0,
+    "family": 1.0,
+    "colour": 1.0,
+    "pattern": 0.5,
+    "said family": 0.5,
+    "said colour": 0.5,
+    "said pattern": 0.25,
 }
 
 
@@ -117,8 +123,7 @@ def compute_losses(net: ReasonerNet, maps: Maps, batch: Batch, phrases: "Phrases
     ).sum()
     losses["sides"] = (_box_loss(cells["sides"], t, column, row) * weight).sum()
     losses |= _space_losses(cells, t, batch, where, column, row, weight)
-    losses["match"] = _match_loss(net, maps, where, owner, counts, phrases)
-    return losses
+    return losses | _word_losses(net, maps, batch, where, owner, counts, phrases)
 
 
 def sides(raw: Tensor) -> Tensor:
@@ -215,25 +220,50 @@ class Phrases:
     """1 true, 0 false, -1 not to be judged, (thing, phrase)."""
     hard: Tensor
     """Whether thing and phrase share a word although it is false, (thing, phrase)."""
+    names: tuple[str, ...]
+    """Each canonical word of WORDS in turn as a phrase of its own, in some of its synonyms."""
 
 
-def _match_loss(
-    net: ReasonerNet, maps: Maps, where: tuple[Tensor, ...], owner: Tensor, counts: Tensor, phrases: Phrases
-) -> Tensor:
-    """Binary cross entropy of every chosen cell with every phrase; true, nearly true and false weigh alike."""
+def _word_losses(
+    net: ReasonerNet,
+    maps: Maps,
+    batch: Batch,
+    where: tuple[Tensor, ...],
+    owner: Tensor,
+    counts: Tensor,
+    phrases: Phrases,
+) -> dict[str, Tensor]:
+    """Which words fit: by heads of their own, by the phrase vectors of single words, and by whole phrases.
+
+    Whole phrases alone, true or false each for itself, were learned slowly: all colours stayed near each other.
+    """
     keep = torch.rand(len(owner)) < (_CELLS_PER_THING / counts[owner])
-    chosen = owner[keep]
-    vectors = maps.language[where[0][keep], :, where[1][keep], where[2][keep]]
-    logits = net.match(vectors, net.embed(list(phrases.texts)))
+    chosen, at = owner[keep], tuple(index[keep] for index in where)
+    vectors = maps.language[at[0], :, at[1], at[2]]
+    texts = net.embed([*phrases.texts, *phrases.names])
+    weight = torch.bincount(chosen, minlength=len(counts)).float()[chosen].clamp_min(1).rsqrt()
+    losses = {"match": _match_loss(net.match(vectors, texts[: len(phrases.texts)]), phrases, chosen, weight)}
+    said = net.scale.exp() * (vectors @ texts[len(phrases.texts) :].T)
+    start = 0
+    for kind, (name, words) in enumerate(WORDS.items()):
+        number = {word: i for i, word in enumerate(words)}
+        labels = torch.tensor([number[thing[kind]] for thing in batch.words])[chosen]
+        own = maps.words[name][at[0], :, at[1], at[2]]
+        for title, logits in ((name, own), (f"said {name}", said[:, start : start + len(words)])):
+            loss = F.cross_entropy(logits, labels, reduction="none")
+            losses[title] = (loss * weight).sum() / weight.sum()
+        start += len(words)
+    return losses
+
+
+def _match_loss(logits: Tensor, phrases: Phrases, chosen: Tensor, weight: Tensor) -> Tensor:
+    """Binary cross entropy of every chosen cell with every phrase; true, nearly true and false weigh alike."""
     truth, hard = phrases.truth[chosen], phrases.hard[chosen]
-    per_thing = torch.bincount(chosen, minlength=len(counts)).float()[chosen].clamp_min(1).rsqrt()[:, None]
-    loss = (
-        F.binary_cross_entropy_with_logits(logits, truth.clamp_min(0).float(), reduction="none") * per_thing
-    )
+    loss = F.binary_cross_entropy_with_logits(logits, truth.clamp_min(0).float(), reduction="none")
     parts = [truth == 1, (truth == 0) & hard, (truth == 0) & ~hard]
     total = logits.sum() * 0.0
     for part in parts:
-        mask = part.float() * per_thing
+        mask = part.float() * weight[:, None]
         if part.any():
-            total = total + (loss * part.float()).sum() / mask.sum()
+            total = total + (loss * mask).sum() / mask.sum()
     return total / len(parts)

@@ -26,6 +26,8 @@ class MatchCalibration:
     threshold: float = 0.0
     """Logit of 0.5."""
     temperature: float = 1.0
+    phrase_part: float = 0.0
+    """How much of the evidence is the phrase vector's, the rest is that of the heads for single words, 0..1."""
 
     def probability(self, logits: Any) -> Any:
         """Of logits of any shape (NumPy)."""
@@ -53,7 +55,10 @@ def save_model(folder: Path, model: ReasonerModel) -> None:
         ).contiguous()
         for name, tensor in model.network.state_dict().items()
     }
-    save_file({name: t.clone(memory_format=torch.contiguous_format) for name, t in weights.items()}, folder / "weights.safetensors")
+    save_file(
+        {name: t.clone(memory_format=torch.contiguous_format) for name, t in weights.items()},
+        folder / "weights.safetensors",
+    )
     table = {
         "format": FORMAT,
         "network": dataclasses.asdict(model.network.config),
@@ -83,9 +88,7 @@ def load_model(folder: Path | None = None) -> ReasonerModel:
     try:
         table = json.loads((folder / "config.json").read_text())
         if table.get("format") != FORMAT:
-            raise CheckpointError(
-                f"reasoner '{folder}': wanted format {FORMAT}, got {table.get('format')!r}"
-            )
+            raise CheckpointError(f"reasoner '{folder}': wanted format {FORMAT}, got {table.get('format')!r}")
         network = ReasonerNet(network_config(table["network"]))
         weights = load_file(folder / "weights.safetensors")
         network.load_state_dict(

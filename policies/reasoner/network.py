@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from policies.reasoner.text_encoder import TextEncoder, TextEncoderConfig
+from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
 
 STRIDE = 4
 """Image pixels a cell."""
@@ -35,6 +36,9 @@ MAPS: dict[str, int] = {
 footprint; distances to the box's left, top, right, bottom [cell / 8, softplus]; from the surface under the cell to
 the 3D centre in the level frame [0.1 m]; log(size / 0.05 m); sine and cosine of twice and four times the yaw in the
 level frame; the centre's projection relative to the cell [cell / 8] and log of its depth over focal length."""
+
+WORDS: dict[str, tuple[str, ...]] = {"family": FAMILIES, "colour": COLOURS, "pattern": PATTERNS}
+"""Canonical words of which each cell names one of each kind."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class Maps:
     """Unit vectors, (batch, 64, rows, columns)."""
     descriptor: Tensor
     """Unit vectors, (batch, 32, rows, columns)."""
+    words: dict[str, Tensor]
+    """By the names in WORDS, logits of each canonical word, (batch, word, rows, columns)."""
 
 
 class ReasonerNet(nn.Module):
@@ -130,6 +136,7 @@ class ReasonerNet(nn.Module):
         self.maps = nn.Conv2d(fine, sum(MAPS.values()), 1)
         self.language = nn.Conv2d(fine, config.text.output_dim, 1)
         self.describe = nn.Conv2d(fine, config.descriptor_dim, 1)
+        self.words = nn.Conv2d(fine, sum(len(words) for words in WORDS.values()), 1)
         self.text = TextEncoder(config.text)
         self.scale = nn.Parameter(torch.tensor(2.3))
         """Log of the factor on the cosine of a match."""
@@ -154,10 +161,12 @@ class ReasonerNet(nn.Module):
         f4 = self.merge4(self.lateral4(f4) + _enlarged(self.lateral8(f8), f4))
         boxes, words = self.heads(f4).chunk(2, dim=1)
         parts = self.maps(boxes).float().split(list(MAPS.values()), dim=1)
+        names = self.words(words).float().split([len(w) for w in WORDS.values()], dim=1)
         return Maps(
             dict(zip(MAPS, parts, strict=True)),
             F.normalize(self.language(words).float(), dim=1),
             F.normalize(self.describe(f4).float(), dim=1),
+            dict(zip(WORDS, names, strict=True)),
         )
 
     def embed(self, phrases: list[str]) -> Tensor:

@@ -5,11 +5,12 @@ import torch
 
 from policies.reasoner.losses import Phrases
 from robotics.reasoning.language import Speaker
+from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
 from robotics.reasoning.query import Thing
 
 Words = tuple[str, str, str]
 """Family, colour, pattern."""
-_ALSO = {"block": {"cube"}}
+ALSO_CALLED = {"block": {"cube"}}
 """Families that the noun may mean, too."""
 _UNSURE = {"cup": {"mug"}, "cube": {"block"}, "cylinder": {"can"}, "ball": {"egg"}}
 """Families for which the noun is neither right nor wrong."""
@@ -37,7 +38,7 @@ def judge(thing: Thing, words: Words) -> int:
         return 0
     if thing.attributes and thing.attributes[0] != pattern:
         return 0
-    if not thing.noun or thing.noun == family or family in _ALSO.get(thing.noun, ()):
+    if not thing.noun or thing.noun == family or family in ALSO_CALLED.get(thing.noun, ()):
         return 1
     return -1 if family in _UNSURE.get(thing.noun, ()) else 0
 
@@ -58,4 +59,9 @@ def draw_phrases(things: tuple[Words, ...], count: int, rng: np.random.Generator
     texts = tuple(speaker.plain(thing) for thing in chosen)
     truth = np.array([[judge(thing, words) for thing in chosen] for words in things], np.int8)
     hard = np.array([[_shares(thing, words) for thing in chosen] for words in things])
-    return Phrases(texts, torch.from_numpy(truth), torch.from_numpy(hard))
+    names = (
+        *(speaker.plain(Thing("", family)) for family in FAMILIES),
+        *(speaker.plain(Thing("", "", colour)) for colour in COLOURS),
+        *(speaker.plain(Thing("", "", "", (pattern,))) for pattern in PATTERNS),
+    )
+    return Phrases(texts, torch.from_numpy(truth), torch.from_numpy(hard), names)

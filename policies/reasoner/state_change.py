@@ -30,7 +30,7 @@ class Segments:
     end_start: int
     """From here on the end state; before it, from `action_start` on, the action."""
     score: float
-    """Order score: geometric mean over the parts of how probable it is that a sample lies in its part, 0..1."""
+    """Order score: geometric mean over the parts of the probability that a sample lies in its part, 0..1."""
 
 
 def find_triple(log_initial: np.ndarray, log_action: np.ndarray, log_end: np.ndarray) -> Triple:

@@ -7,7 +7,7 @@ of each task is found in its own pool.
 
 import numpy as np
 
-SHARPEST = 0.02
+SHARPEST = 0.05
 """Scores closer than this are not told apart."""
 
 SEPARATE = 4.0

@@ -59,18 +59,22 @@ class SuccessDetector:
             MissingInputError: There is no view of now.
             QueryError: The instruction is empty.
         """
+        return self.calibration.probability(self.logit(before, after, instruction))
+
+    def logit(self, before: Sequence[View], after: Sequence[View], instruction: str) -> float:
+        """What `probability` is made of; arguments and errors as there."""
         if not after:
             raise MissingInputError("success wants at least one view of the moment after, got none")
         if not instruction.strip():
             raise QueryError("wanted an instruction, got an empty one")
-        chosen = [view for view in after if view.name in self.cameras] or list(after)
+        chosen = [place for place, view in enumerate(after) if view.name in self.cameras]
         pairs = []
-        for view in chosen:
-            named = [other for other in before if view.name and other.name == view.name]
-            place = next(i for i, other in enumerate(after) if other is view)
-            unnamed = before[place : place + 1] if not view.name else ()
-            pairs.append((next(iter([*named, *unnamed]), None), view))
-        return self.calibration.probability(float(np.mean(self._logits(pairs, instruction))))
+        for place in chosen or range(len(after)):
+            view = after[place]
+            same = [other for other in before if other.name == view.name]
+            first = same[:1] if view.name else before[place : place + 1]
+            pairs.append((first[0] if first else None, view))
+        return float(np.mean(self._logits(pairs, instruction)))
 
     def _logits(self, pairs: Sequence[tuple[View | None, View]], instruction: str) -> np.ndarray:
         after = [self._picture(view.image) for _, view in pairs]

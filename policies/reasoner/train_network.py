@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch.utils.data import DataLoader, Dataset
 
 from policies.reasoner.losses import WEIGHTS, Batch, Phrases, collate, compute_losses
@@ -15,6 +16,10 @@ from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
 from policies.reasoner.phrases import draw_phrases
 from policies.reasoner.scene_samples import Augmentation, SceneViews, disturb
 from policies.training_state import format_metrics, load_training, save_training
+
+
+STATE, AVERAGE = "training.safetensors", "average.safetensors"
+"""In the folder of a run: all that going on needs, and the moving average of the weights."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class ReasonerTraining:
     weight_decay: float = 0.02
     augmentation: Augmentation = field(default_factory=Augmentation)
     network: ReasonerNetConfig = field(default_factory=ReasonerNetConfig)
+    text_learning_rate: float = 0.3
+    """Of the phrase encoder, as a part of the learning rate."""
     seed: int = 0
     log_every: int = 50
     save_every: int = 500
@@ -46,6 +53,34 @@ def learning_rate(training: ReasonerTraining, step: int) -> float:
         return training.learning_rate * (step + 1) / training.warm_up
     part = min(1.0, (step - training.warm_up) / max(1, training.steps - training.warm_up))
     return training.learning_rate * (0.01 + 0.99 * 0.5 * (1 + np.cos(np.pi * part)))
+
+
+def make_optimiser(net: ReasonerNet, training: ReasonerTraining) -> torch.optim.Optimizer:
+    """The phrase encoder learns slower than the trunk, and its rare words do not decay meanwhile."""
+    words = [p for name, p in net.named_parameters() if name.startswith("text.") or p.ndim == 0]
+    known = {id(p) for p in words}
+    rest = [p for p in net.parameters() if id(p) not in known]
+    return torch.optim.AdamW(
+        [
+            {"params": rest, "weight_decay": training.weight_decay, "factor": 1.0},
+            {"params": words, "weight_decay": 0.0, "factor": training.text_learning_rate},
+        ],
+        lr=1.0,
+    )
+
+
+def load_fitting(path: Path, net: ReasonerNet) -> int:
+    """Copy what has the same name and shape from a run's average; returns how many tensors that were."""
+    own = net.state_dict()
+    prefix = "module.module."
+    found = {
+        name.removeprefix(prefix): tensor
+        for name, tensor in load_file(path).items()
+        if name.startswith(prefix)
+    }
+    fitting = {n: t for n, t in found.items() if n in own and own[n].shape == t.shape}
+    net.load_state_dict(fitting, strict=False)
+    return len(fitting)
 
 
 class Batches(Dataset):
@@ -92,10 +127,12 @@ def train_network(
     evaluate: Callable[[ReasonerNet], dict[str, float]] | None = None,
     evaluate_every: int = 2000,
     say: Callable[[str], None] = print,
+    start_from: Path | None = None,
 ) -> ReasonerNet:
     """Train until the steps or the CPU time are used up; an interrupted run in `out` goes on.
 
     Args:
+        start_from: `average.safetensors` of another run, whose weights a new run begins with where they fit.
         budget_cpu_s: CPU time of this process, all threads [s].
 
     Returns:
@@ -103,12 +140,14 @@ def train_network(
     """
     torch.manual_seed(training.seed)
     net = ReasonerNet(training.network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start_from is not None:
+        say(f"{load_fitting(start_from, net)} of {len(net.state_dict())} tensors from {start_from}")
     average = torch.optim.swa_utils.AveragedModel(
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(training.keep_average), use_buffers=True
     )
-    optimiser = torch.optim.AdamW(net.parameters(), lr=1.0, weight_decay=training.weight_decay)
+    optimiser = make_optimiser(net, training)
     out.mkdir(parents=True, exist_ok=True)
-    state, shadow = out / "training.safetensors", out / "average.safetensors"
+    state, shadow = out / STATE, out / AVERAGE
     step = 0
     if state.exists():
         step = load_training(state, net, optimiser)
@@ -132,7 +171,7 @@ def train_network(
         losses = compute_losses(net, maps, batch, phrases)
         total = sum(WEIGHTS[name] * loss for name, loss in losses.items())
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(training, step)
+            group["lr"] = learning_rate(training, step) * group["factor"]
         optimiser.zero_grad(set_to_none=True)
         total.backward()  # type: ignore[union-attr]
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)

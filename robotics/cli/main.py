@@ -40,6 +40,9 @@ COMMANDS = (
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("serve", "reasoner"), "load a reasoner and answer over gRPC", "robotics.cli.serve_reasoner"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
+    Command(
+        ("train", "reasoner"), "train the embedded reasoner from made-up scenes", "robotics.cli.train_reasoner"
+    ),
     Command(("reason", "point"), "point at what a query describes", "robotics.cli.reason.point"),
     Command(("reason", "detect"), "boxes around what a query describes", "robotics.cli.reason.detect"),
     Command(("reason", "box3d"), "boxes in space, in metres", "robotics.cli.reason.box3d"),
@@ -48,6 +51,7 @@ COMMANDS = (
     Command(("reason", "match"), "find points of one view in another", "robotics.cli.reason.match"),
     Command(("reason", "success"), "judge from pictures whether it worked", "robotics.cli.reason.success"),
     Command(("reason", "ask"), "a question about a picture, in words", "robotics.cli.reason.ask"),
+    Command(("train", "success"), "learn to see whether a task is done", "robotics.cli.train_success"),
     Command(("data", "ls"), "list the episodes of datasets, one line each", "robotics.cli.data_ls"),
     Command(("data", "show"), "show everything about one episode", "robotics.cli.data_show"),
     Command(("data", "view"), "look at an episode: viewer or film", "robotics.cli.data_view"),

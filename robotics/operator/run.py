@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from robotics.errors import RoboticsError
@@ -65,12 +65,14 @@ class RunResult:
 def warm_up(session: RobotSession, policy: Policy) -> float:
     """Ask the policy once and drop the answer: first calls are slow, and the arms should not wait for them.
 
+    It hears no instruction: what the robot was told before need not fit what is there.
+
     Returns:
         How long it took [s].
     """
     started = time.monotonic()
     policy.reset()
-    policy.act(session.observe(policy.cameras))
+    policy.act(replace(session.observe(policy.cameras), instruction=""))
     policy.reset()
     return time.monotonic() - started
 

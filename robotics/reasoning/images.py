@@ -83,11 +83,6 @@ def read_photo(path: Path, depth: Path | None = None, calibration: Path | None =
     return Photo(view, width, height)
 
 
-def photo_of(image: np.ndarray, intrinsics: Intrinsics | None = None, name: str = "") -> Photo:
-    """A picture that is in memory already, uint8 RGB (height, width, 3), no larger than `LONGEST_SIDE`."""
-    return Photo(View(image, None, intrinsics, None, name), image.shape[1], image.shape[0])
-
-
 def _read_picture(path: Path) -> tuple[np.ndarray, int, int]:
     """uint8 RGB (height, width, 3) within `LONGEST_SIDE`, and width and height of the upright original."""
     from PIL import ImageOps

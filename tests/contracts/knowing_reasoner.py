@@ -55,7 +55,7 @@ class KnowingReasoner:
     def _things(self, view, query: str):
         target = parse_query(query).target
         assert isinstance(target, Thing)
-        return [t for t in self._scene(view).facts.objects if t.family == target.noun and t.pixels]
+        return [t for t in self._scene(view).facts.objects if target.noun in ("", t.family) and t.pixels]
 
     def correspond(self, source, points, target) -> tuple[Correspondence, ...]:
         ours, theirs = self._scene(source), self._scene(target)
