@@ -9,7 +9,7 @@ from contracts.fake_embodiment import fake_embodiment
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.schema import EpisodeOutcome
-from policies.reasoner.state_change_segmenting import SegmentedEpisode, Segmentation
+from policies.reasoner.state_change_segmenting import Segmentation, SegmentedEpisode
 from robotics.cli.main import EXIT_ERROR, EXIT_OK, main
 from robotics.observation import CameraFrame, JointState
 from robotics.session import EventKind, RobotMode, RobotState
@@ -133,6 +133,7 @@ def test_marks_that_are_there_stay_unless_it_is_asked_for(found_before, run):
     dataset = DemonstrationDataset.open(found_before)
     events = dataset.episode(dataset.index_of(number)).metadata.events
     assert sum(e.kind is EventKind.SUBTASK for e in events) == 3
+    assert main(["data", "restore", str(found_before), "0"]) == EXIT_OK
 
 
 def test_the_table_says_what_to_do(found_before, run):
