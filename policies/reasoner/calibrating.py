@@ -28,9 +28,12 @@ def calibrate(
     differ from a thing in view by colour or pattern alone.
 
     Returns:
-        The metrics are the area under the ROC, and false positives at 95 % recall, of each share tried.
+        The metrics are the area under the ROC, and false positives at 95 % recall, of each share tried;
+        none where nothing was seen.
     """
     evidence, truth = _collect(model, scenes, views, np.random.default_rng(seed))
+    if not truth.any() or truth.all():  # a network that sees nothing yet
+        return MatchCalibration(), {}
     metrics, best, best_area = {}, MatchCalibration(), -1.0
     for column, part in enumerate(PARTS):
         present, absent = evidence[truth, column], evidence[~truth, column]
@@ -45,7 +48,7 @@ def calibrate(
 
 
 def logistic_slope(values: np.ndarray, truth: np.ndarray, steps: int = 30) -> float:
-    """Of the logistic regression of truth (n,) on values (n,), at least 0.05; Newton's method, slightly damped."""
+    """Of the logistic regression of truth (n,) on values (n,), at least 0.05; by Newton's method."""
     scale = float(values.std()) or 1.0
     x = np.stack([np.ones(len(values)), (values - values.mean()) / scale], axis=1)
     weights = np.zeros(2)

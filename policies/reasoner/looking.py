@@ -58,7 +58,7 @@ class Looker:
         return np.stack([self._phrases[p] for p in phrases])
 
     def evidence(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
-        """Log odds that things are what a plain query says, by the heads' words and by the phrase, (thing,)."""
+        """Log odds that things are what a plain query says, by single words and by the phrase, (thing,)."""
         part = self.calibration.phrase_part
         by_words = np.array([word_evidence(thing.words, asked) for thing in things])
         if part == 0.0:

@@ -1,4 +1,4 @@
-"""A folder that holds the embedded model: weights, sizes, how its numbers become probabilities, provenance."""
+"""A folder that holds the embedded model: weights, sizes, calibration, provenance."""
 
 import dataclasses
 import json
@@ -27,7 +27,7 @@ class MatchCalibration:
     """Logit of 0.5."""
     temperature: float = 1.0
     phrase_part: float = 0.0
-    """How much of the evidence is the phrase vector's, the rest is that of the heads for single words, 0..1."""
+    """How much of the evidence is the phrase vector's, 0..1; the rest is that of the heads for words."""
 
     def probability(self, logits: Any) -> Any:
         """Of logits of any shape (NumPy)."""
@@ -83,7 +83,8 @@ def load_model(folder: Path | None = None) -> ReasonerModel:
     folder = SHIPPED if folder is None else Path(folder)
     if not (folder / "config.json").is_file():
         raise CheckpointError(
-            f"no reasoner in '{folder}' (wanted a folder with config.json); train one: robotics train reasoner"
+            f"no reasoner in '{folder}' (wanted a folder with config.json); "
+            "train one: robotics train reasoner"
         )
     try:
         table = json.loads((folder / "config.json").read_text())

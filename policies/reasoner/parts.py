@@ -17,7 +17,7 @@ _HANDLE = 0.5
 
 
 def part_weight(look: Look, number: int, part: str) -> np.ndarray | None:
-    """Probability that each cell of a thing shows its part, (cell,); None where none does or it is not known."""
+    """Probability that each cell of a thing shows its part, (cell,); None where none does."""
     thing = look.things[number]
     if part == "handle":
         weight = np.where(thing.weight > _HANDLE, thing.handle, 0.0)
