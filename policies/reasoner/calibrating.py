@@ -37,8 +37,8 @@ def calibrate(
     thing in view by colour or pattern alone.
 
     Returns:
-        The metrics are the area under the ROC, and the false positives at 95 % recall: with these weights, with
-        the heads' words alone, and with the phrase alone; none where nothing was seen.
+        The metrics are the area under the ROC, and the false positives at 95 % recall: with these weights,
+        with the heads' words alone, and with the phrase alone; none where nothing was seen.
     """
     asked = _collect(model, scenes, views, np.random.default_rng(seed))
     present = np.array([question.is_present for question in asked], bool)
