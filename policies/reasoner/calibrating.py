@@ -1,11 +1,11 @@
 """Fits, on held-out scenes, when a thing counts as being what a phrase says."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from policies.reasoner.decoding import overlap
-from policies.reasoner.looking import Looker, canonical_phrase, word_evidence
+from policies.reasoner.looking import Looker
 from policies.reasoner.model_folder import MatchCalibration, ReasonerModel
 from policies.reasoner.phrases import describe, judge
 from robotics.reasoning.language.families import COLOURS, PATTERNS
@@ -14,53 +14,77 @@ from robotics.reasoning.scenes.folder import SceneFolder
 
 RECALL = 0.95
 """Part of the true phrases that shall count as present."""
-PARTS = (0.0, 0.15, 0.3, 0.5, 1.0)
-"""Shares of the phrase vector that are tried."""
 _SAME = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One phrase asked of one view."""
+
+    signs: np.ndarray
+    """Of each thing seen, (thing, 4), see `Looker.signs`."""
+    fits: np.ndarray
+    """Whether the phrase is true of each thing seen, (thing,); -1 where that is not known."""
+    is_present: bool
 
 
 def calibrate(
     model: ReasonerModel, scenes: SceneFolder, views: int, seed: int = 0
 ) -> tuple[MatchCalibration, dict[str, float]]:
-    """The calibration that tells present from absent best, and how well it does.
+    """Weights of the signs by logistic regression over things, and the threshold by what counts for a view.
 
-    A phrase is asked of a whole view: its evidence is that of the best fitting thing. Half of the absent ones
-    differ from a thing in view by colour or pattern alone.
+    A phrase's evidence in a view is that of the best fitting thing. Half of the absent ones differ from a
+    thing in view by colour or pattern alone.
 
     Returns:
-        The metrics are the area under the ROC, and false positives at 95 % recall, of each share tried.
+        The metrics are the area under the ROC, and the false positives at 95 % recall: with these weights,
+        with the heads' words alone, and with the phrase alone; none where nothing was seen.
     """
-    evidence, truth = _collect(model, scenes, views, np.random.default_rng(seed))
-    metrics, best, best_area = {}, MatchCalibration(), -1.0
-    for column, part in enumerate(PARTS):
-        present, absent = evidence[truth, column], evidence[~truth, column]
-        area = float((present[:, None] > absent[None, :]).mean() + 0.5 * (present[:, None] == absent).mean())
-        threshold = float(np.quantile(present, 1 - RECALL))
-        metrics[f"area {part:g}"] = area
-        metrics[f"false {part:g}"] = float((absent >= threshold).mean())
-        if area > best_area:
-            best_area = area
-            best = MatchCalibration(threshold, 1.0 / logistic_slope(evidence[:, column], truth), part)
-    return best, metrics
+    asked = _collect(model, scenes, views, np.random.default_rng(seed))
+    present = np.array([question.is_present for question in asked], bool)
+    if not present.any() or present.all():  # a network that sees nothing yet
+        return MatchCalibration(), {}
+    signs, fits = (
+        np.concatenate([getattr(question, name) for question in asked]) for name in ("signs", "fits")
+    )
+    weights = logistic_weights(signs[fits >= 0], fits[fits >= 0] == 1)
+    metrics: dict[str, float] = {}
+    for name, used in (("", weights), ("words ", np.array([1.0, 1.0, 1.0, 0.0])), ("phrase ", np.eye(4)[3])):
+        evidence = np.array([(question.signs @ used).max() for question in asked])
+        threshold = float(np.quantile(evidence[present], 1 - RECALL))
+        metrics[f"{name}area"] = area_under_roc(evidence[present], evidence[~present])
+        metrics[f"{name}false positives"] = float((evidence[~present] >= threshold).mean())
+        if not name:
+            match = MatchCalibration(*(float(w) for w in weights), threshold=threshold)
+    return match, metrics
 
 
-def logistic_slope(values: np.ndarray, truth: np.ndarray, steps: int = 30) -> float:
-    """Of the logistic regression of truth (n,) on values (n,), at least 0.05; Newton's method, slightly damped."""
-    scale = float(values.std()) or 1.0
-    x = np.stack([np.ones(len(values)), (values - values.mean()) / scale], axis=1)
-    weights = np.zeros(2)
-    for _ in range(steps):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        curvature = x.T * (p * (1 - p)) @ x + 1e-2 * np.eye(2)
-        weights += np.linalg.solve(curvature, x.T @ (truth - p) - 1e-2 * weights)
-    return max(float(weights[1]) / scale, 0.05)
+def area_under_roc(positive: np.ndarray, negative: np.ndarray) -> float:
+    """Probability that a positive exceeds a negative."""
+    difference = positive[:, None] - negative[None, :]
+    return float((difference > 0).mean() + 0.5 * (difference == 0).mean())
 
 
-def _collect(
-    model: ReasonerModel, scenes: SceneFolder, views: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Evidence of phrases in views, (question, share), and whether they are true, (question,)."""
-    looker, rows, truth = Looker(model), [], []
+def logistic_weights(signs: np.ndarray, truth: np.ndarray, steps: int = 30) -> np.ndarray:
+    """Of the logistic regression of truth (n,) on signs (n, k), none negative, (k,); by Newton's method."""
+    x = np.column_stack([signs, np.ones(len(signs))])
+    weights = np.zeros(x.shape[1])
+    used = np.ones(x.shape[1], bool)
+    while True:
+        for _ in range(steps):
+            p = 1 / (1 + np.exp(-np.clip(x[:, used] @ weights[used], -30, 30)))
+            curvature = x[:, used].T * (p * (1 - p)) @ x[:, used] + 1e-2 * np.eye(int(used.sum()))
+            weights[used] += np.linalg.solve(curvature, x[:, used].T @ (truth - p) - 1e-2 * weights[used])
+        negative = (weights < 0) & used
+        negative[-1] = False
+        if not negative.any():
+            return weights[:-1]
+        used &= ~negative
+        weights[:] = 0.0
+
+
+def _collect(model: ReasonerModel, scenes: SceneFolder, views: int, rng: np.random.Generator) -> list[Asked]:
+    looker, found = Looker(model), []
     for index in np.linspace(0, len(scenes) - 1, min(views, len(scenes))).astype(int):
         scene = scenes[int(index)]
         shown = [thing for thing in scene.facts.objects if thing.pixels > 0]
@@ -68,22 +92,22 @@ def _collect(
         look = looker.look(scene.view)
         if not seen or not look.things:
             continue
+        boxes = np.array([[b.left, b.top, b.right, b.bottom] for b in map(look.box, range(len(look.things)))])
+        pairs = overlap(boxes, np.array([thing.box for thing in shown]))
         words = [(thing.family, thing.colour, thing.pattern) for thing in shown]
-        for _ in range(6):
+        for _ in range(8):
             thing = seen[int(rng.integers(len(seen)))]
             asked = describe((thing.family, thing.colour, thing.pattern), rng)
             if asked == Thing(""):
                 continue
             if rng.random() < 0.5:
                 asked = _changed(asked, thing.family, rng)
-            judged = [judge(asked, word) for word in words]
+            judged = np.array([judge(asked, word) for word in words])
             if 1 not in judged and -1 in judged:
                 continue
-            by_words = np.array([word_evidence(t.words, asked) for t in look.things])
-            by_phrase = looker.logits(look.things, [canonical_phrase(asked)])[:, 0]
-            rows.append([float(((1 - p) * by_words + p * by_phrase).max()) for p in PARTS])
-            truth.append(1 in judged)
-    return np.array(rows), np.array(truth, bool)
+            fits = np.where(pairs.max(axis=1) >= _SAME, judged[pairs.argmax(axis=1)], -1)
+            found.append(Asked(looker.signs(look.things, asked), fits, bool((judged == 1).any())))
+    return found
 
 
 def _changed(asked: Thing, family: str, rng: np.random.Generator) -> Thing:

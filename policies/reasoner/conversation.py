@@ -1,4 +1,4 @@
-"""Questions in words: whether, how many, what colour, where, what is there. Others are declined, not guessed."""
+"""Questions in words: whether, how many, what colour, where, what is there; others are declined."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The reasoner that ships with the project: a small network, a parser and geometry; it needs no connection."""
+"""The reasoner that ships with the project: a small network, a parser and geometry, all offline."""
 
 import threading
 import weakref
@@ -10,11 +10,12 @@ from policies.reasoner.conversation import answer_question
 from policies.reasoner.free_places import find_places
 from policies.reasoner.grasping import predict_grasps
 from policies.reasoner.looking import Look, Looker
-from policies.reasoner.model_folder import ReasonerModel, load_model
+from policies.reasoner.model_folder import SHIPPED, ReasonerModel, load_model
 from policies.reasoner.moving import find_trajectory
 from policies.reasoner.parts import part_box, part_box3d, part_reason, part_weight
 from policies.reasoner.reprojection import carry_points
 from policies.reasoner.spotting import Spotted, spot, understand
+from policies.reasoner.success import SuccessDetector
 from robotics.reasoning.answers import (
     Answer,
     Box2D,
@@ -26,14 +27,14 @@ from robotics.reasoning.answers import (
     Success,
     Trajectory,
 )
-from robotics.reasoning.checks import check_limit, check_points, check_query, check_views
+from robotics.reasoning.checks import check_limit, check_points, check_query, check_view, check_views
 from robotics.reasoning.errors import MissingInputError, UnsupportedQuestionError
 from robotics.reasoning.lifting import lift_point
 from robotics.reasoning.query import FreeSpace, Thing
 from robotics.reasoning.reasoner import GripperShape
 from robotics.reasoning.view import View
 
-_SUPPORTED = ("point", "detect", "boxes3d", "grasps", "trajectory", "correspond", "answer")
+_WITHOUT_SUCCESS = ("point", "detect", "boxes3d", "grasps", "trajectory", "correspond", "answer")
 
 
 class EmbeddedReasoner:
@@ -41,21 +42,26 @@ class EmbeddedReasoner:
 
     Args:
         model: The trained network.
+        success: Judges whether an instruction was carried out; without one, `success` is not supported.
     """
 
-    def __init__(self, model: ReasonerModel):
+    def __init__(self, model: ReasonerModel, success: SuccessDetector | None = None):
+        self._success = success
         self._looker = Looker(model)
         self._looks: weakref.WeakKeyDictionary[View, Look] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
 
     @staticmethod
     def load(folder: Path | None = None) -> "EmbeddedReasoner":
-        """From a checkpoint folder; the shipped one by default.
+        """From a checkpoint folder, the shipped one by default, with the success detector in its subfolder
+        `success` where there is one.
 
         Raises:
             CheckpointError: The folder is missing, damaged or of another format.
         """
-        return EmbeddedReasoner(load_model(folder))
+        inner = (SHIPPED if folder is None else folder) / "success"
+        detector = SuccessDetector.load(inner) if (inner / "config.json").is_file() else None
+        return EmbeddedReasoner(load_model(folder), detector)
 
     @property
     def name(self) -> str:
@@ -63,7 +69,7 @@ class EmbeddedReasoner:
 
     @property
     def supports(self) -> frozenset[str]:
-        return frozenset(_SUPPORTED)
+        return frozenset(_WITHOUT_SUCCESS) | ({"success"} if self._success else frozenset())
 
     def look(self, view: View) -> Look:
         """What is seen in a view, computed once.
@@ -165,7 +171,14 @@ class EmbeddedReasoner:
         return carry_points(source, points, target)
 
     def success(self, before: Sequence[View], after: Sequence[View], instruction: str) -> Success:
-        raise UnsupportedQuestionError(self.name, "success", _SUPPORTED)
+        if self._success is None:
+            raise UnsupportedQuestionError(self.name, "success", _WITHOUT_SUCCESS)
+        instruction = check_query(instruction, "instruction")
+        check_views(after, "a view of the moment after")
+        for view in before:
+            check_view(view)
+        probability = self._success.probability(before, after, instruction)
+        return Success(probability >= 0.5, probability)
 
     def answer(self, views: Sequence[View], question: str) -> Answer:
         question = check_query(question, "question")

@@ -58,13 +58,14 @@ class Looker:
         return np.stack([self._phrases[p] for p in phrases])
 
     def evidence(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
-        """Log odds that things are what a plain query says, by the heads' words and by the phrase, (thing,)."""
-        part = self.calibration.phrase_part
-        by_words = np.array([word_evidence(thing.words, asked) for thing in things])
-        if part == 0.0:
-            return by_words
-        by_phrase = self.logits(things, [canonical_phrase(asked)])[:, 0]
-        return (1 - part) * by_words + part * by_phrase
+        """That things are what a plain query says, (thing,); see `MatchCalibration`."""
+        return self.signs(things, asked) @ self.calibration.weights
+
+    def signs(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
+        """Log probabilities of the family, colour and pattern asked for (0 where none is), and the phrase's
+        logit, (thing, 4)."""
+        by_words = np.array([word_signs(thing.words, asked) for thing in things])
+        return np.column_stack([by_words, self.logits(things, [canonical_phrase(asked)])])
 
     def logits(self, things: Sequence[SeenThing], phrases: Sequence[str]) -> np.ndarray:
         """Of things being what phrases say, (thing, phrase)."""
@@ -96,7 +97,7 @@ class Look:
         return self._looker.calibration.probability(self.evidence(thing))
 
     def evidence(self, thing: Thing) -> np.ndarray:
-        """Log odds, not calibrated, that each thing is what a plain query says, (thing,)."""
+        """That each thing is what a plain query says, not calibrated, (thing,)."""
         return self._looker.evidence(self.things, thing)
 
     @cached_property
@@ -192,17 +193,17 @@ class Look:
         return min(float(column), self.view.width - 0.5), min(float(row), self.view.height - 0.5)
 
 
-def word_evidence(words: dict[str, np.ndarray], asked: Thing) -> float:
-    """Log odds that canonical words of a thing are those of a plain query."""
-    total = 0.0
-    for kind, wanted in (
-        ("family", (asked.noun, *ALSO_CALLED.get(asked.noun, ())) if asked.noun else ()),
-        ("colour", (asked.colour,) if asked.colour else ()),
-        *(("pattern", (attribute,)) for attribute in asked.attributes if attribute in PATTERNS),
-    ):
-        if wanted:
-            total += float(np.logaddexp.reduce([words[kind][WORDS[kind].index(word)] for word in wanted]))
-    return total - float(np.log(max(-np.expm1(min(total, -1e-6)), 1e-6)))
+def word_signs(words: dict[str, np.ndarray], asked: Thing) -> list[float]:
+    """Log probabilities that a thing has the family, colour and pattern asked for; 0 where none is."""
+    nouns = (asked.noun, *ALSO_CALLED.get(asked.noun, ())) if asked.noun else ()
+    colours = (asked.colour,) if asked.colour else ()
+    patterns = tuple(attribute for attribute in asked.attributes if attribute in PATTERNS)
+    return [
+        float(np.logaddexp.reduce([words[kind][WORDS[kind].index(word)] for word in wanted]))
+        if wanted
+        else 0.0
+        for kind, wanted in (("family", nouns), ("colour", colours), ("pattern", patterns))
+    ]
 
 
 def canonical_phrase(thing: Thing) -> str:

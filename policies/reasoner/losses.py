@@ -235,7 +235,7 @@ def _word_losses(
 ) -> dict[str, Tensor]:
     """Which words fit: by heads of their own, by the phrase vectors of single words, and by whole phrases.
 
-    Whole phrases alone, true or false each for itself, were learned slowly: all colours stayed near each other.
+    Of whole phrases alone, each true or false for itself, few words were learned.
     """
     keep = torch.rand(len(owner)) < (_CELLS_PER_THING / counts[owner])
     chosen, at = owner[keep], tuple(index[keep] for index in where)
@@ -257,7 +257,7 @@ def _word_losses(
 
 
 def _match_loss(logits: Tensor, phrases: Phrases, chosen: Tensor, weight: Tensor) -> Tensor:
-    """Binary cross entropy of every chosen cell with every phrase; true, nearly true and false weigh alike."""
+    """Binary cross entropy of chosen cells with all phrases; true, nearly true and false weigh alike."""
     truth, hard = phrases.truth[chosen], phrases.hard[chosen]
     loss = F.binary_cross_entropy_with_logits(logits, truth.clamp_min(0).float(), reduction="none")
     parts = [truth == 1, (truth == 0) & hard, (truth == 0) & ~hard]

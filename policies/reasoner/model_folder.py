@@ -1,4 +1,4 @@
-"""A folder that holds the embedded model: weights, sizes, how its numbers become probabilities, provenance."""
+"""A folder that holds the embedded model: weights, sizes, calibration, provenance."""
 
 import dataclasses
 import json
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -21,19 +22,27 @@ SHIPPED = Path(__file__).parent.parent / "checkpoints" / "reasoner"
 
 @dataclass(frozen=True)
 class MatchCalibration:
-    """How the logit of a match becomes a probability; 0.5 is where a thing counts as present."""
+    """How evidence that a thing is what a phrase says becomes a probability; from 0.5 on it is present.
 
-    threshold: float = 0.0
-    """Logit of 0.5."""
-    temperature: float = 1.0
-    phrase_part: float = 0.0
-    """How much of the evidence is the phrase vector's, the rest is that of the heads for single words, 0..1."""
+    The evidence is the sum of the log probabilities of the words asked for, each kind with its weight, and of
+    the phrase's logit with its own.
+    """
 
-    def probability(self, logits: Any) -> Any:
-        """Of logits of any shape (NumPy)."""
-        import numpy as np
+    family: float = 1.0
+    colour: float = 1.0
+    pattern: float = 1.0
+    phrase: float = 0.0
+    threshold: float = -1.0
+    """Evidence of 0.5."""
 
-        return 1.0 / (1.0 + np.exp(-np.clip((logits - self.threshold) / self.temperature, -50, 50)))
+    def probability(self, evidence: np.ndarray) -> np.ndarray:
+        """Of evidence of any shape."""
+        return 1.0 / (1.0 + np.exp(-np.clip(evidence - self.threshold, -50, 50)))
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Of family, colour, pattern, phrase, (4,)."""
+        return np.array([self.family, self.colour, self.pattern, self.phrase])
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,8 @@ def load_model(folder: Path | None = None) -> ReasonerModel:
     folder = SHIPPED if folder is None else Path(folder)
     if not (folder / "config.json").is_file():
         raise CheckpointError(
-            f"no reasoner in '{folder}' (wanted a folder with config.json); train one: robotics train reasoner"
+            f"no reasoner in '{folder}' (wanted a folder with config.json); "
+            "train one: robotics train reasoner"
         )
     try:
         table = json.loads((folder / "config.json").read_text())

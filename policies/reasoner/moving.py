@@ -78,7 +78,7 @@ def _of_step(look: Look, step: Step) -> Found[Trajectory]:
         case Stack():
             verb, goal = "place", _onto(look, step.base, number)
         case Pick():
-            verb, goal = "hand over", centre + [0.0, 0.0, _LIFT_M]
+            verb, goal = "hand over", centre + np.array([0.0, 0.0, _LIFT_M])
         case HandOver():
             verb, goal = "hand over", np.array([0.0, centre[1], centre[2] + _LIFT_M])
         case Open() | Close():
@@ -99,7 +99,7 @@ def _the_one(look: Look, thing: Thing, other_than: int = -1) -> tuple[int, Spott
 def _onto(look: Look, thing: Thing, other_than: int) -> np.ndarray:
     """The middle of a thing's top; into a hollow one it is let go from above its rim."""
     box = look.box3d(_the_one(look, thing, other_than)[0])
-    return np.array(box.center) + [0.0, 0.0, box.size[2] / 2]
+    return np.array(box.center) + np.array([0.0, 0.0, box.size[2] / 2])
 
 
 def _place(look: Look, place: FreeSpace) -> np.ndarray:
@@ -114,7 +114,7 @@ def _push_goal(look: Look, step: Push, centre: np.ndarray, number: int) -> np.nd
         right, away = (np.array(look.viewer.right), np.array(look.viewer.away))
         x, y = _WAYS[step.direction]
         way = x * right + y * away
-        return centre + [*(way * _PUSH_M), 0.0]
+        return centre + np.append(way * _PUSH_M, 0.0)
     if isinstance(step.goal, Thing):
         return np.array(look.box3d(_the_one(look, step.goal, number)[0]).center)
     assert step.goal is not None
@@ -136,4 +136,4 @@ def _drawer(look: Look, thing: Thing, number: int, opens: bool) -> tuple[Box3D, 
     along = axes @ out / (np.array(whole.size[:2]) / 2)
     axis = int(np.argmax(np.abs(along)))
     way = axes[axis] * np.sign(along[axis]) * (_DRAWER_M if opens else -_DRAWER_M)
-    return box, look.enlarge(number, weight), np.array(box.center) + [*way, 0.0]
+    return box, look.enlarge(number, weight), np.array(box.center) + np.append(way, 0.0)

@@ -32,10 +32,11 @@ MAPS: dict[str, int] = {
     "yaw4": 2,
     "centre": 3,
 }
-"""Channels of each map: logits of being a thing, a thing's middle, free-standing table top, a handle, of a round
-footprint; distances to the box's left, top, right, bottom [cell / 8, softplus]; from the surface under the cell to
-the 3D centre in the level frame [0.1 m]; log(size / 0.05 m); sine and cosine of twice and four times the yaw in the
-level frame; the centre's projection relative to the cell [cell / 8] and log of its depth over focal length."""
+"""Channels of each map: logits of being a thing, a thing's middle, the table's free top, a handle, of a round
+footprint; distances to the box's left, top, right, bottom [8 cells, softplus]; from the surface under the
+cell to the 3D centre in the level frame [0.1 m]; log(size / 0.05 m); sine and cosine of twice and four times
+the yaw in the level frame; the centre's projection relative to the cell [8 cells] and log of its depth per
+focal length."""
 
 WORDS: dict[str, tuple[str, ...]] = {"family": FAMILIES, "colour": COLOURS, "pattern": PATTERNS}
 """Canonical words of which each cell names one of each kind."""

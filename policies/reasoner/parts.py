@@ -10,25 +10,28 @@ from robotics.reasoning.answers import Box2D, Box3D, Frame
 from robotics.reasoning.query import Thing
 
 PARTS = ("handle", "rim", "lid", "neck", "bottom", "drawer")
-_HIGH = {"rim": 0.8, "lid": 0.75, "neck": 0.6}
+_HIGH = {"rim": 0.8, "lid": 0.85, "neck": 0.6}
 """Least height in the thing, of its own."""
 _LOW = 0.25
-_HANDLE = 0.5
+_SHOWN = 0.5
+_HANDLE = 0.1
+"""Where no cell is so likely a handle, none shows."""
 
 
 def part_weight(look: Look, number: int, part: str) -> np.ndarray | None:
-    """Probability that each cell of a thing shows its part, (cell,); None where none does or it is not known."""
+    """Probability that each cell of a thing shows its part, (cell,); None where none does."""
     thing = look.things[number]
     if part == "handle":
-        weight = np.where(thing.weight > _HANDLE, thing.handle, 0.0)
-        return weight if weight.max() > _HANDLE / 2 else None
+        # the map is cautious: what counts is where on the thing it is surest
+        likely = np.where(thing.weight > _SHOWN, thing.handle, 0.0)
+        return likely / likely.max() if likely.max() > _HANDLE else None
     if part == "drawer":
         return thing.weight
     height = _heights(look, number)
     if part == "bottom":
         shown = height <= _LOW
     elif part in _HIGH:
-        shown = height >= _HIGH[part]
+        shown = height >= min(_HIGH[part], float(height.max()))
     else:
         return None
     return np.where(shown, thing.weight, 0.0) if shown.any() else None
@@ -57,7 +60,7 @@ def part_box(look: Look, number: int, weight: np.ndarray, label: str, confidence
 def part_box3d(look: Look, number: int, weight: np.ndarray, label: str, confidence: float) -> Box3D | None:
     """Around what shows of the part; None where its surface is not known."""
     cells = look.things[number].cells
-    points = look.prepared.surface()[cells][(weight > min(_HANDLE, weight.max() - 1e-6))]
+    points = look.prepared.surface()[cells][(weight > min(_SHOWN, weight.max() - 1e-6))]
     points = points[np.isfinite(points).all(axis=-1)]
     if look.prepared.depth is None or not len(points):
         return None

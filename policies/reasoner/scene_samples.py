@@ -1,23 +1,21 @@
 """Generated scenes as training samples: input channels, and what each map should say at each cell."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from policies.reasoner.network import GEOMETRY_CHANNELS, STRIDE
-from robotics.errors import DatasetError
 from robotics.pinhole import Intrinsics, project
 from robotics.pose import Pose, quaternion_to_matrix
+from robotics.reasoning.scenes.facts import TABLE, ObjectFacts
+from robotics.reasoning.scenes.folder import SceneFolder
 from robotics.reasoning.spatial import level_in_world
 
-TABLE_ID = 250
 LARGEST_ID = 200
-DEPTH_UNIT_M = 1e-4
+"""Of the ids of things; the table's and the robot's are higher."""
 
 
 @dataclass(frozen=True)
@@ -50,91 +48,49 @@ TARGETS = (
     *("column", "row", "log_depth"),
     *("symmetry", "cut"),
 )
-"""Box [pixel]; centre in the level frame [m]; log(size / 0.05 m); yaw there; projection of the centre [pixel] and
-log(depth / focal length * 200); turns that look alike; whether the border cuts it."""
-
-
-def read_folder(folder: Path) -> dict[str, Any]:
-    """The head of a scene folder.
-
-    Raises:
-        DatasetError: No complete scene folder, or of another format.
-    """
-    head = folder / "scenes.json"
-    if not head.is_file():
-        raise DatasetError(
-            f"{folder}: no scenes here (scenes.json is missing); make some with `robotics scenes make`"
-        )
-    facts = json.loads(head.read_text())
-    if facts.get("format") != "robotics.scenes/1":
-        raise DatasetError(f"{folder}: format wanted robotics.scenes/1, got {facts.get('format')}")
-    return facts
+"""Box [pixel]; centre in the level frame [m]; log(size / 0.05 m); yaw there; projection of the centre [pixel]
+and log(depth / focal length * 200); turns that look alike; whether the border cuts it."""
 
 
 class SceneViews:
-    """Random access to the views of scene folders, memory-mapped."""
+    """The views of scene folders as samples.
+
+    Raises:
+        ScenesError: A folder is no finished dataset.
+    """
 
     def __init__(self, folders: Sequence[Path]):
-        self._shards: list[dict[str, Any]] = []
-        starts = [0]
-        for folder in folders:
-            read_folder(folder)
-            for shard in sorted((folder / "shards").iterdir()):
-                arrays: dict[str, Any] = {
-                    name: np.load(shard / f"{name}.npy", mmap_mode="r") for name in ("rgb", "depth", "ids")
-                }
-                arrays["facts"] = (shard / "facts.jsonl").read_bytes().splitlines()
-                self._shards.append(arrays)
-                starts.append(starts[-1] + len(arrays["rgb"]))
-        self._starts = np.array(starts)
+        self._folders = [SceneFolder(folder) for folder in folders]
+        self._starts = np.cumsum([0, *(len(folder) for folder in self._folders)])
 
     def __len__(self) -> int:
         return int(self._starts[-1])
 
-    def raw(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-        """RGB, depth [0.1 mm], ids and facts of one view (docs/scenes.md)."""
-        shard = int(np.searchsorted(self._starts, index, side="right")) - 1
-        inner = index - int(self._starts[shard])
-        arrays = self._shards[shard]
-        return (
-            np.array(arrays["rgb"][inner]),
-            np.array(arrays["depth"][inner]),
-            np.array(arrays["ids"][inner]),
-            json.loads(arrays["facts"][inner]),
-        )
-
     def sample(self, index: int) -> Sample:
         """One view with what the maps should say."""
-        image, depth, ids, facts = self.raw(index)
-        camera, k = camera_of(facts, image.shape[1], image.shape[0])
-        metres = depth.astype(np.float32) * DEPTH_UNIT_M
+        which = int(np.searchsorted(self._starts, index, side="right")) - 1
+        scene = self._folders[which][index - int(self._starts[which])]
+        view, objects = scene.view, scene.facts.objects
+        depth, k, camera = view.depth, view.intrinsics, view.camera_in_world
+        assert depth is not None and k is not None and camera is not None
         level = level_in_world(camera)
-        geometry = geometry_channels(metres, camera, k)
+        geometry = geometry_channels(depth, camera, k)
         half = STRIDE // 2
-        cells = ids[half::STRIDE, half::STRIDE]
+        cells = scene.ids[half::STRIDE, half::STRIDE]
         surface = np.moveaxis(geometry[:3, half::STRIDE, half::STRIDE], 0, -1).copy()
         surface[..., 2] -= level.position[2]  # height above the table -> below the camera
         surface[geometry[4, half::STRIDE, half::STRIDE] == 0] = np.nan
-        objects = facts["objects"]
         targets = np.stack([object_targets(o, camera, level, k) for o in objects]).astype(np.float32)
         return Sample(
-            image,
+            view.image,
             geometry,
             np.where(cells <= LARGEST_ID, cells, 0),
-            cells == TABLE_ID,
+            cells == TABLE,
             _handles(objects, cells, surface, level),
             targets,
             surface,
-            tuple((o["family"], o["colour"], o["pattern"]) for o in objects),
+            tuple((o.family, o.colour, o.pattern) for o in objects),
         )
-
-
-def camera_of(facts: dict[str, Any], width: int, height: int) -> tuple[Pose, Intrinsics]:
-    """camera_in_world and intrinsics of a view's facts."""
-    c = facts["camera"]
-    return Pose(np.array(c["position"]), np.array(c["quaternion"])), Intrinsics(
-        *c["intrinsics"], width, height
-    )
 
 
 def geometry_channels(depth: np.ndarray, camera: Pose, k: Intrinsics) -> np.ndarray:
@@ -155,42 +111,42 @@ def geometry_channels(depth: np.ndarray, camera: Pose, k: Intrinsics) -> np.ndar
     return out
 
 
-def object_targets(o: dict[str, Any], camera: Pose, level: Pose, k: Intrinsics) -> np.ndarray:
+def object_targets(o: ObjectFacts, camera: Pose, level: Pose, k: Intrinsics) -> np.ndarray:
     """The TARGETS of one object's facts."""
-    box = o["box"] or [0, 0, 0, 0]
-    centre = np.array(o["center"])
+    box = o.box or (0.0, 0.0, 0.0, 0.0)
+    centre = np.array(o.center)
     place = level.rotation.T @ (centre - level.position)
-    axis = level.rotation.T @ quaternion_to_matrix(np.array(o["quaternion"]))[:, 0]
+    axis = level.rotation.T @ quaternion_to_matrix(np.array(o.quaternion))[:, 0]
     yaw = np.arctan2(axis[1], axis[0])
     column, row, depth = project(centre, camera.rotation, camera.position, k)
     return np.array(
         [
             *box,
             *place,
-            *np.log(np.array(o["size"]) / 0.05),
+            *np.log(np.array(o.size) / 0.05),
             *(np.sin(2 * yaw), np.cos(2 * yaw), np.sin(4 * yaw), np.cos(4 * yaw)),
             *(column, row, np.log(max(depth, 0.02) / k.fx * 200.0)),
-            *(o["symmetry"], float(o["cut"])),
+            *(o.symmetry, float(o.is_cut)),
         ]
     )
 
 
 def _handles(
-    objects: list[dict[str, Any]], cells: np.ndarray, surface: np.ndarray, level: Pose
+    objects: Sequence[ObjectFacts], cells: np.ndarray, surface: np.ndarray, level: Pose
 ) -> np.ndarray:
     """Which cells lie in a handle's box."""
     found = np.zeros(cells.shape, bool)
     for o in objects:
-        for part in o["parts"]:
-            if part["name"] != "handle":
+        for part in o.parts:
+            if part.name != "handle":
                 continue
-            here = cells == o["id"]
+            here = cells == o.id
             if not here.any():
                 continue
             world = surface[here] @ level.rotation.T + level.position
-            rotation = quaternion_to_matrix(np.array(part["quaternion"]))
-            local = np.abs((world - np.array(part["center"])) @ rotation)
-            found[here] = np.all(local < np.array(part["size"]) / 2 + 0.004, axis=-1)
+            rotation = quaternion_to_matrix(np.array(part.quaternion))
+            local = np.abs((world - np.array(part.center)) @ rotation)
+            found[here] = np.all(local < np.array(part.size) / 2 + 0.004, axis=-1)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Phrases of plain things ("small crimson mug") to unit vectors: words, their character trigrams, their colours."""
+"""Phrases of plain things ("small crimson mug") to unit vectors, by words, their trigrams and colours."""
 
 import functools
 import zlib

@@ -17,7 +17,6 @@ from policies.reasoner.phrases import draw_phrases
 from policies.reasoner.scene_samples import Augmentation, SceneViews, disturb
 from policies.training_state import format_metrics, load_training, save_training
 
-
 STATE, AVERAGE = "training.safetensors", "average.safetensors"
 """In the folder of a run: all that going on needs, and the moving average of the weights."""
 

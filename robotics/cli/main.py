@@ -40,9 +40,7 @@ COMMANDS = (
     Command(("serve", "policy"), "load a policy and answer over gRPC", "robotics.cli.serve_policy"),
     Command(("serve", "reasoner"), "load a reasoner and answer over gRPC", "robotics.cli.serve_reasoner"),
     Command(("train", "policy"), "train a policy from recorded demonstrations", "robotics.cli.train"),
-    Command(
-        ("train", "reasoner"), "train the embedded reasoner from made-up scenes", "robotics.cli.train_reasoner"
-    ),
+    Command(("train", "reasoner"), "train the reasoner from made-up scenes", "robotics.cli.train_reasoner"),
     Command(("reason", "point"), "point at what a query describes", "robotics.cli.reason.point"),
     Command(("reason", "detect"), "boxes around what a query describes", "robotics.cli.reason.detect"),
     Command(("reason", "box3d"), "boxes in space, in metres", "robotics.cli.reason.box3d"),

@@ -25,7 +25,7 @@ def tiny_model() -> ReasonerModel:
     network = ReasonerNet(preset("debug").network)
     with torch.no_grad():
         network.maps.bias[:2] = 1.0  # type: ignore[index]
-    return ReasonerModel(network.eval(), MatchCalibration(threshold=-8.0))
+    return ReasonerModel(network.eval(), MatchCalibration(threshold=-20.0))
 
 
 @pytest.fixture(scope="module")
