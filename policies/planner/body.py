@@ -119,6 +119,7 @@ class Body:
         Besides what a servo lags in motion, taken from the target that is in force.
         """
         joints = self.arms.embodiment.arm_slices[arm]
+        lag_s = self.arms.statics.lag_s + self.arms.period_s  # a target acts within the step after
 
         def ends(observation: Observation) -> bool:
             state = observation.joints
@@ -126,7 +127,7 @@ class Body:
             position = np.array(state.position, float)
             behind = self.arms.tool(arm, led).position - self.arms.tool(arm, position).position
             moved = position.copy()
-            moved[joints] += state.velocity[joints] * _SERVO_LAG_S
+            moved[joints] += (state.velocity * lag_s)[joints]
             ahead = self.arms.tool(arm, moved).position - self.arms.tool(arm, position).position
             return float((behind - ahead) @ direction) > limit_m
 
@@ -140,7 +141,3 @@ class Body:
                 joints = self.arms.embodiment.arm_slices[other]
                 goal[joints] = self.arms.rest_position[joints]
         return goal
-
-
-_SERVO_LAG_S = 0.06
-"""About what position servos are behind their targets in motion."""

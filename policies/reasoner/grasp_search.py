@@ -11,6 +11,8 @@ _CLEAR_M = 0.004
 """A finger passes things at this distance, as measured in the lattice."""
 _WIDEST_SIDE_M = 0.012
 """Opening wider than this on each side buys nothing."""
+_SLIPPERY = 0.6
+"""Surfaces that both recede so steeply across the fingers, as at a corner, are squeezed out of them."""
 _TABLE_GAP_M = 0.001
 """Fingers stop so far above the table."""
 _PAD_PART = 0.73
@@ -112,7 +114,7 @@ def search(
     for place in places:
         i = int((place - lattice.low[0]) / lattice.step)
         window = slice(max(0, i - steps.half_width), i + steps.half_width + 1)
-        swept = cumulative[window].any(axis=0)  # (y, w)
+        swept = np.asarray(cumulative[window].any(axis=0))  # (y, w)
         for depth in depths:
             k = min(int((depth - lattice.low[2]) / lattice.step), swept.shape[1] - 1)
             for start, end, left, right in _runs(swept[:, k], steps):
@@ -205,7 +207,7 @@ def _runs(filled: np.ndarray, steps: _Steps) -> list[tuple[int, int, int, int]]:
 def _features(
     lattice: _Lattice, i: int, k: int, start: int, end: int, steps: _Steps
 ) -> "tuple[float, ...] | None":
-    """patch, wedge, corner, twist, engaged, unseen, guessed; None: the pads would not meet the thing alone."""
+    """patch, wedge, corner, twist, engaged, unseen, guessed; None: the pads cannot hold the thing alone."""
     across = slice(max(0, i - steps.half_pad), i + steps.half_pad + 1)
     deep = slice(max(0, k - steps.pad + 1), k + 1)
     if lattice.other[across, start:end, deep].any():
@@ -215,7 +217,7 @@ def _features(
     if hit.sum() < 2:
         return None
     seen = lattice.seen[across, start:end, deep]
-    patch, wedge, tilt, guessed = [], [], [], []
+    patch, wedge, tilt = [], [], []
     for side in (thing, thing[:, ::-1]):
         first = side.argmax(axis=1)
         reach = first[hit].min()
@@ -225,6 +227,9 @@ def _features(
         patch.append(float(touched.mean()))
         wedge.append(-slope_w)
         tilt.append(slope_x)
+    corner = abs(tilt[0] + tilt[1]) / 2
+    if corner > _SLIPPERY:
+        return None
     half = max(1, (end - start) // 2)
     guessed = 1.0 - min(
         float(seen[:, :half].any(axis=(1, 2)).mean()), float(seen[:, -half:].any(axis=(1, 2)).mean())
@@ -239,7 +244,7 @@ def _features(
     return (
         min(patch),
         max(0.0, sum(wedge) / 2),
-        abs(tilt[0] + tilt[1]) / 2,
+        corner,
         abs(tilt[0] - tilt[1]) / 2,
         float(hit.any(axis=0).mean()),
         float(fingers.mean()) if fingers.size else 0.0,

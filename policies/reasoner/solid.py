@@ -174,7 +174,7 @@ def reconstruct(
     other = np.flip(np.maximum.accumulate(np.flip(other, 2), axis=2), 2)  # things stand on the table
 
     local = lattice + low  # from the box's centre
-    inside = (np.abs(local) <= half + 0.4 * voxel).all(axis=-1)
+    inside = np.asarray((np.abs(local) <= half + 0.4 * voxel).all(axis=-1))
     carved = inside & ~free
     for flip in ((-1, 1, 1), (1, -1, 1), (-1, -1, 1)):
         carved &= ~_seen_through(view, centre + (local * flip) @ rotation.T, voxel, inside)

@@ -1,12 +1,14 @@
 """Small pictures and robot readings of recorded episodes, a few times a second, kept on disk once decoded."""
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +74,7 @@ class EpisodeSamples:
         A gripper that stands still, away from where it is told to close to, holds something.
         """
         per_arm = self.readings.reshape(len(self), -1, READINGS)
-        holds = ((per_arm[:, :, 1] > HELD_APART) & (np.abs(per_arm[:, :, 2]) < STILL)).any(axis=1)
+        holds = np.any((per_arm[:, :, 1] > HELD_APART) & (np.abs(per_arm[:, :, 2]) < STILL), axis=1)
         twice = holds[:-1] & holds[1:]  # a single sample may be a gripper that is about to close
         first = int(np.argmax(twice)) if twice.any() else 0
         return np.arange(len(self)) < first
@@ -166,10 +168,9 @@ def _read_file(path: Path, episode: Episode) -> EpisodeSamples | None:
 
 
 def _write_file(path: Path, samples: EpisodeSamples) -> None:
-    import io
-
     path.parent.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    images = {f"image {camera}": pictures for camera, pictures in samples.images.items()}
-    np.savez(buffer, rows=samples.rows, readings=samples.readings, **images)
+    arrays: dict[str, Any] = {"rows": samples.rows, "readings": samples.readings}
+    arrays |= {f"image {camera}": pictures for camera, pictures in samples.images.items()}
+    np.savez(buffer, **arrays)
     replace_file(path, buffer.getvalue())

@@ -12,9 +12,9 @@ from policies.reasoner.state_change import Order
 from policies.reasoner.state_change_features import FeatureConfig, Features
 from policies.reasoner.state_change_noise import find_threshold, weight_of
 from policies.reasoner.state_change_samples import EpisodeSamples, SampleConfig, load_samples
+from policies.reasoner.state_change_trained import PoolEpisode
 from policies.reasoner.state_change_training import (
     FEWEST_SAMPLES,
-    PoolEpisode,
     TrainingConfig,
     train_state_change,
 )
@@ -149,8 +149,8 @@ def _describe(
     reason = "" if weight >= 0.5 else f"order score {score:.2f} is below {limit:.2f}"
     rows, segments = samples.rows, order.segments
     # a part starts halfway between the last sample before it and its first
-    starts = (int(rows[k - 1] + rows[k] + 1) // 2 for k in (segments.action_start, segments.end_start))
-    return SegmentedEpisode(number, samples.task, length, *starts, score, float(weight), reason)
+    action, end = (int(rows[k - 1] + rows[k] + 1) // 2 for k in (segments.action_start, segments.end_start))
+    return SegmentedEpisode(number, samples.task, length, action, end, score, float(weight), reason)
 
 
 def _warnings(learned: Sequence[EpisodeSamples], own: Sequence[EpisodeSamples]) -> dict[str, str]:

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from policies.reasoner.state_change import Order, find_order, find_segments
+from policies.reasoner.state_change import find_segments
 from policies.reasoner.state_change_network import (
     StateChangeNetwork,
     action_class,
@@ -23,6 +23,7 @@ from policies.reasoner.state_change_network import (
     initial_class,
 )
 from policies.reasoner.state_change_noise import episode_weights
+from policies.reasoner.state_change_trained import LogProbabilities, PoolEpisode, Trained, look
 
 LEAST_WEIGHT = 0.01
 """An episode that counts less is not learned from at all."""
@@ -67,64 +68,6 @@ class TrainingConfig:
             raise ValueError(f"wanted at least one epoch and one run, got {self.epochs} and {self.runs}")
 
 
-@dataclass(frozen=True)
-class PoolEpisode:
-    """What is learned from."""
-
-    features: np.ndarray
-    """(T, features)"""
-    task: int
-    untouched: np.ndarray
-    """bool (T,): before any gripper holds something; all false where that tells nothing."""
-
-
-@dataclass(frozen=True)
-class LogProbabilities:
-    """Of the samples of one episode, each (T,)."""
-
-    initial: np.ndarray
-    between: np.ndarray
-    end: np.ndarray
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The runs that count, and what they say about the pool.
-
-    Runs end in good or bad local optima. The mean score over a task's episodes tells which, without labels;
-    for each task the best run and those within a tie of it are averaged.
-    """
-
-    networks: tuple[StateChangeNetwork, ...]
-    used: np.ndarray
-    """bool (run, task)"""
-    mean_scores: np.ndarray
-    """(run, task)"""
-    scores: np.ndarray
-    """Order score of every episode of the pool, (episode,)."""
-    weights: np.ndarray
-    """How much every episode can be trusted, 0..1, (episode,)."""
-    touched: float
-    seconds: float
-    """CPU time of this process."""
-
-    def log_probabilities(self, episode: PoolEpisode) -> LogProbabilities:
-        """Averaged over the task's runs."""
-        runs = [net for net, used in zip(self.networks, self.used[:, episode.task], strict=True) if used]
-        features = torch.from_numpy(episode.features)
-        task = torch.full((len(features),), episode.task)
-        found = [_log_probabilities(net, features, task, episode.untouched, self.touched) for net in runs]
-        mean = lambda parts: np.mean(list(parts), axis=0)  # noqa: E731
-        return LogProbabilities(
-            mean(f.initial for f in found), mean(f.between for f in found), mean(f.end for f in found)
-        )
-
-    def order(self, episode: PoolEpisode) -> Order:
-        """Parts, moments and score of an episode, of the pool or not."""
-        log = self.log_probabilities(episode)
-        return find_order(log.initial, log.between, log.end)
-
-
 def train_state_change(
     pool: Sequence[PoolEpisode],
     tasks: int,
@@ -160,6 +103,7 @@ def train_state_change(
 
     scores = np.zeros((config.judging_runs, len(pool)))
     rng = np.random.default_rng([config.seed, 7])
+    part = np.zeros(len(pool), int)
     for number in range(judged):
         turn, fold = divmod(number, config.folds)
         if fold == 0:
@@ -238,7 +182,7 @@ class _Run:
 
     def _look(self) -> LogProbabilities:
         self.network.eval()
-        return _log_probabilities(self.network, self.features, self.task, self.untouched, self.config.touched)
+        return look(self.network, self.features, self.task, self.untouched, self.config.touched)
 
     def _first_parts(self) -> list[list[np.ndarray]]:
         parts = []
@@ -305,13 +249,3 @@ class _Targets:
     state: Tensor
     action: Tensor
     weight: Tensor
-
-
-def _log_probabilities(
-    network: StateChangeNetwork, features: Tensor, task: Tensor, untouched: np.ndarray, touched: float
-) -> LogProbabilities:
-    with torch.no_grad():
-        log = network.log_probabilities(features, task)
-    # both heads have a say in what lies between the states
-    between = 0.5 * (log.action + log.between).numpy() - touched * untouched
-    return LogProbabilities(log.initial.numpy(), between, log.end.numpy())

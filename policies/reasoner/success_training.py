@@ -66,9 +66,9 @@ class ExampleSampler:
         return _batch(before, after, known, words, kinds, self.tokenize)
 
     def _example(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str, Kind]:
-        episode = self.episodes[rng.integers(len(self.episodes))]
+        episode = self.episodes[int(rng.integers(len(self.episodes)))]
         kind = Kind(rng.choice(len(Kind), p=self.config.shares)) if episode.success else Kind.FAILED
-        camera = episode.cameras[rng.integers(len(episode.cameras))]
+        camera = episode.cameras[int(rng.integers(len(episode.cameras)))]
         before, after, words, kind = make_example(episode, kind, self.episodes, camera, rng)
         if rng.random() < self.config.colours:
             permutation = PERMUTATIONS[rng.integers(1, len(PERMUTATIONS))]
@@ -105,7 +105,7 @@ def make_example(
     if kind is Kind.OTHER_TASK:
         different = [other for other in others if other.task != episode.task]
         if different:
-            return start, any_of(end), different[rng.integers(len(different))].instruction, kind
+            return start, any_of(end), different[int(rng.integers(len(different)))].instruction, kind
         return start, any_of(middle), words, Kind.NOT_YET
     return start, any_of(end), words, Kind.ACHIEVED
 

@@ -56,7 +56,7 @@ def predict_trajectory(
     points = world_points(view)
     centre, half, rotation = upright(box)
     if mask is None:
-        mask = (np.abs((points - centre) @ rotation) <= half + 0.005).all(axis=-1)
+        mask = np.asarray((np.abs((points - centre) @ rotation) <= half + 0.005).all(axis=-1))
     scene = height_map(points, mask)
     goal = np.asarray(goal, float)
     if verb == "pull":

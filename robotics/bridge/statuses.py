@@ -17,6 +17,7 @@ from robotics.reasoning.errors import (
     AnswerFormatError,
     BackendError,
     ImageError,
+    InstructionError,
     MissingInputError,
     QueryError,
     ReasoningError,
@@ -33,6 +34,7 @@ _CHUNK_CODES: dict[str, Any] = {
 }
 _CHUNK_STATUSES = {code: status for status, code in _CHUNK_CODES.items()}
 _REASONING_CODES: dict[type[ReasoningError], Any] = {
+    InstructionError: types_pb2.STATUS_CODE_BAD_INSTRUCTION,  # before what it is a kind of
     QueryError: types_pb2.STATUS_CODE_BAD_QUERY,
     ImageError: types_pb2.STATUS_CODE_BAD_IMAGE,
     MissingInputError: types_pb2.STATUS_CODE_MISSING_INPUT,

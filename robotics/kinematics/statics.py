@@ -1,4 +1,4 @@
-"""How far joint targets must lie beyond joint positions so that soft servos carry the arms' weight."""
+"""What position servos lack: how far off their targets they are at rest, and in motion."""
 
 import mujoco
 import numpy as np
@@ -16,7 +16,11 @@ class Statics:
         model.body_mass[:] *= 1.0 - np.clip(model.body_gravcomp, 0.0, 1.0)
         self._model, self._data = model, mujoco.MjData(model)
         self._map = JointMap(embodiment, model)
-        self._stiffness = model.actuator_gainprm[self._map.actuator, 0].copy()
+        gain = model.actuator_gainprm[self._map.actuator, 0]
+        damping = model.dof_damping[self._map.dof_address] - model.actuator_biasprm[self._map.actuator, 2]
+        self.lag_s = damping / gain
+        """What each servo is behind its target in steady motion: damping over gain, (action_dim,) [s]."""
+        self._stiffness = gain.copy()
         self._stiffness[list(embodiment.gripper_indices.values())] = np.inf  # they carry no weight
         self._torque = np.zeros(model.nv)
 

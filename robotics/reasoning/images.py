@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from robotics.pinhole import Intrinsics
 from robotics.reasoning.calibration import Calibration, read_calibration
 from robotics.reasoning.checks import MOST_PIXELS
 from robotics.reasoning.errors import ImageError
@@ -81,11 +80,6 @@ def read_photo(path: Path, depth: Path | None = None, calibration: Path | None =
         path.stem,
     )
     return Photo(view, width, height)
-
-
-def photo_of(image: np.ndarray, intrinsics: Intrinsics | None = None, name: str = "") -> Photo:
-    """A picture that is in memory already, uint8 RGB (height, width, 3), no larger than `LONGEST_SIDE`."""
-    return Photo(View(image, None, intrinsics, None, name), image.shape[1], image.shape[0])
 
 
 def _read_picture(path: Path) -> tuple[np.ndarray, int, int]:

@@ -96,7 +96,8 @@ def _try_carry(table: Arrangement, number: int, goal: int, inside: bool) -> dict
     found = table.find_in(rest, goal) if inside else table.find_on(rest, goal)
     if found is None:
         return None
-    verb, word = ("put_in", "in") if inside else ("put_on", "on")
+    within = inside and table.instance_of(goal).family not in ("plate", "tray")  # one says: on the plate
+    verb, word = ("put_in", "in") if within else ("put_on", "on")
     text = f"put the {_name(table, number)} {word} the {_name(table, goal)}"
     outcome = _outcome(table.rng)
     if outcome == "wrong thing":

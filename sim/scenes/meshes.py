@@ -106,7 +106,7 @@ def _revolved_hulls(
         wall = wall[np.hypot(*wall[:, 0, :2].T) > 0.8 * widest]
     for start in range(0, sectors, step):
         wedge = [wall[:, k % sectors] for k in range(start, start + step + 1)]
-        hulls.append(np.concatenate([wedge[0], wedge[len(wedge) // 2], wedge[-1]]))
+        hulls.append(np.concatenate(wedge))
     return tuple(hulls)
 
 

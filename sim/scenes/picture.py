@@ -32,9 +32,9 @@ class ScenePainter:
         self._scene = mujoco.MjvScene(pool.model, _MAX_GEOMS)
         for flag in ("SHADOW", "REFLECTION", "SKYBOX", "FOG", "HAZE"):
             self._scene.flags[getattr(mujoco.mjtRndFlag, f"mjRND_{flag}")] = False
-        self._context = mujoco.MjrContext(pool.model, mujoco.mjtFontScale.mjFONTSCALE_50)
-        self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
-        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
+        context = self._context = mujoco.MjrContext(pool.model, mujoco.mjtFontScale.mjFONTSCALE_50)
+        context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, context)
         self._view = mujoco.MjvCamera()
         self._view.type = mujoco.mjtCamera.mjCAMERA_FIXED
         self._view.fixedcamid = pool.view

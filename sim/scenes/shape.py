@@ -67,8 +67,8 @@ class Shape:
             replace(piece, mesh=piece.mesh.moved(tuple(-middle)).moved(rotation=turn)) for piece in pieces
         )
         if turn[0, 0] < 0.5:
-            cavity = cavity and Cavity(cavity.half[::-1], cavity.floor)
-            top = top and top[::-1]
+            cavity = cavity and Cavity((cavity.half[1], cavity.half[0]), cavity.floor)
+            top = top and (top[1], top[0])
         return Shape(moved, symmetry, upright, lies, cavity, top, turn @ np.array(slide))
 
     def piece_points(self, piece: Piece, opened: float = 0.0) -> np.ndarray:

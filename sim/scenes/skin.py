@@ -32,7 +32,7 @@ def skinned(mesh: Mesh) -> Skin:
     unit = flat / area[:, None]
     _, place = np.unique(np.round(corners.reshape(-1, 3), 6), axis=0, return_inverse=True)
     place = place.reshape(-1, 3)
-    normals = _smooth(place, flat, unit)
+    normals = _smooth(place, unit, _angles(corners))
     axis = np.abs(unit).argmax(axis=1)
     planes = np.array([(1, 2), (0, 2), (0, 1)])[axis]  # (face, 2)
     texture = np.take_along_axis(corners, planes[:, None, :].repeat(3, axis=1), axis=2) / TILE_M
@@ -45,8 +45,24 @@ def skinned(mesh: Mesh) -> Skin:
     )
 
 
-def _smooth(place: np.ndarray, flat: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """Normals (face, 3, 3) of corners: over the faces at the same place (face, 3) that bend gently."""
+def _angles(corners: np.ndarray) -> np.ndarray:
+    """Of triangles (face, 3, 3) at each corner, (face, 3) [rad]."""
+    ahead = np.roll(corners, -1, axis=1) - corners
+    back = np.roll(corners, 1, axis=1) - corners
+    cosine = (ahead * back).sum(axis=2) / np.linalg.norm(ahead, axis=2) / np.linalg.norm(back, axis=2)
+    return np.arccos(np.clip(cosine, -1, 1))
+
+
+def _smooth(place: np.ndarray, unit: np.ndarray, angle: np.ndarray) -> np.ndarray:
+    """Normals (face, 3, 3) of corners: the mean over the faces at the same place that bend gently.
+
+    Weighted by the faces' angles there, so that it does not matter how quadrilaterals were cut.
+
+    Args:
+        place: Number of the place of each corner, (face, 3).
+        unit: Normals of the faces, (face, 3).
+        angle: At each corner, (face, 3) [rad].
+    """
     owner = np.repeat(np.arange(len(place)), 3)
     order = np.argsort(place.ravel(), kind="stable")
     face, spot = owner[order], place.ravel()[order]
@@ -55,10 +71,11 @@ def _smooth(place: np.ndarray, flat: np.ndarray, unit: np.ndarray) -> np.ndarray
     # every corner with every face at its place
     each = np.repeat(np.arange(len(face)), count[group])
     within = np.arange(len(each)) - np.repeat(np.cumsum(count[group]) - count[group], count[group])
-    other = face[start[group[each]] + within]
+    beside = start[group[each]] + within
+    other, weight = face[beside], angle.ravel()[order][beside]
     gentle = np.einsum("pk,pk->p", unit[face[each]], unit[other]) > _CREASE
     summed = np.zeros((len(face), 3))
-    np.add.at(summed, each[gentle], flat[other[gentle]])
+    np.add.at(summed, each[gentle], (unit[other] * weight[:, None])[gentle])
     normals = np.empty((len(face), 3))
     normals[order] = summed / np.linalg.norm(summed, axis=1, keepdims=True)
     return normals.reshape(-1, 3, 3)

@@ -44,7 +44,7 @@ def cylinder(rng: np.random.Generator) -> Shape:
         [Piece(revolved([(0, 0), (radius, 0), (radius, height), (0, height)]))],
         0,
         lies=True,
-        top=(radius * 0.7,) * 2,
+        top=(radius * 0.7, radius * 0.7),
     )
 
 
@@ -155,9 +155,14 @@ def book(rng: np.random.Generator) -> Shape:
 
 
 def phone(rng: np.random.Generator) -> Shape:
+    """Screen up or down: only from below does one see its colour whole."""
     x, y, z = rng.uniform(0.13, 0.16), rng.uniform(0.065, 0.078), rng.uniform(0.008, 0.011)
-    screen = box((x * 0.92, y * 0.9, 0.0008), (0, 0, z))
-    return Shape.of([Piece(box((x, y, z))), Piece(screen, (0.06, 0.07, 0.09))], 2)
+    black = (0.06, 0.07, 0.09)
+    if rng.random() < 0.5:
+        screen = box((x * 0.88, y * 0.82, 0.0008), (0, 0, z))
+        return Shape.of([Piece(box((x, y, z))), Piece(screen, black)], 2)
+    lenses = box((0.022, 0.022, 0.0015), (x / 2 - 0.02, y / 2 - 0.02, z))
+    return Shape.of([Piece(box((x, y, z))), Piece(lenses, black)], 1)
 
 
 def remote(rng: np.random.Generator) -> Shape:

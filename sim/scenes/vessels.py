@@ -56,7 +56,7 @@ def cup(rng: np.random.Generator) -> Shape:
         [Piece(open_vessel(bottom, rim, height, wall)), _rim(rim, height, wall)],
         0,
         lies=True,
-        cavity=Cavity((bottom * 0.6,) * 2, wall),
+        cavity=Cavity((bottom * 0.6, bottom * 0.6), wall),
     )
 
 
@@ -100,7 +100,9 @@ def can(rng: np.random.Generator) -> Shape:
         revolved([(0, 0), (radius * 0.9, 0), (radius, rim), (0, rim)]),
         revolved([(0, height - rim), (radius, height - rim), (radius * 0.88, height), (0, height - 0.002)]),
     ]
-    return Shape.of([Piece(body), Piece(joined(*ends), _METAL)], 0, lies=True, top=(radius * 0.7,) * 2)
+    return Shape.of(
+        [Piece(body), Piece(joined(*ends), _METAL)], 0, lies=True, top=(radius * 0.7, radius * 0.7)
+    )
 
 
 def jar(rng: np.random.Generator) -> Shape:

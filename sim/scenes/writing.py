@@ -59,12 +59,14 @@ def write_scenes(
         DatasetError: The folder holds something else, or scenes of other options.
         StorageFullError: The disk is full; whole shards stay.
     """
+    described = asdict(options)
     plan = {
         "format": FORMAT,
         "generator": GENERATOR,
         "seed": seed,
         "scenes": scenes,
-        **asdict(options),
+        "views_per_scene": described.pop("views"),
+        **described,
         "command": command,
         "software": {"mujoco": mujoco.__version__, "numpy": np.__version__},
     }

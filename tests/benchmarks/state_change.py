@@ -21,7 +21,8 @@ import tyro
 from demonstrations import DemonstrationDataset, Episode
 from policies.reasoner.state_change_features import FeatureConfig, Features
 from policies.reasoner.state_change_samples import EpisodeSamples, SampleConfig, load_samples
-from policies.reasoner.state_change_training import PoolEpisode, TrainingConfig, train_state_change
+from policies.reasoner.state_change_trained import PoolEpisode
+from policies.reasoner.state_change_training import TrainingConfig, train_state_change
 from policies.reasoner.success_measuring import auroc
 from sim.tasks import make_task, task_names
 

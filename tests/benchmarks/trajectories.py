@@ -56,14 +56,18 @@ def true_map(scene: TrialScene, moved: int) -> HeightMap:
     return empty
 
 
-def free_goal(scene: TrialScene, moved: int, rng: np.random.Generator) -> np.ndarray | None:
-    """A place on the table where the thing has room."""
+def free_goal(scene: TrialScene, moved: int, pushed: bool, rng: np.random.Generator) -> np.ndarray | None:
+    """A place on the table where the thing has room, and for a push the hand behind it, too."""
     centre, half, rotation = upright(scene.box(moved))
     truth = true_map(scene, moved)
     for _ in range(200):
         goal = rng.uniform(-_AREA, _AREA)
         far = _SHORTEST_M < np.linalg.norm(goal - centre[:2]) < _LONGEST_M
-        if far and truth.under(goal, half, rotation, grow=0.05) == 0:
+        if not far or truth.under(goal, half, rotation, grow=0.05) > 0:
+            continue
+        away = (goal - centre[:2]) / np.linalg.norm(goal - centre[:2])
+        behind = centre[:2] - away * (np.hypot(*half[:2]) + 0.05)
+        if not pushed or truth.under(behind, np.array([0.05, 0.05]), np.eye(3)) == 0:
             return np.array([*goal, 0.0])
     return None
 
@@ -80,7 +84,7 @@ def attempt(scene: TrialScene, verb: str, moved: int, gripper, rng) -> tuple[str
         goal = np.array(part.center) + _PULL_M * axis * np.sign(outwards @ axis)
         found, body = predict_trajectory(view, verb, part, goal, mask), f"{body}/drawer"
     else:
-        goal = free_goal(scene, moved, rng)
+        goal = free_goal(scene, moved, verb == "push", rng)
         if goal is None:
             return "no goal", None
         if verb == "hand over":

@@ -29,7 +29,7 @@ from robotics.reasoning.view import View
 
 HUES = {"red": 0, "yellow": 30, "green": 60, "turquoise": 90, "blue": 120, "pink": 150}
 """In the middle of OpenCV's range of 180."""
-PATCH = 7
+PATCH = 16
 MOST_VALUES = 3 * (1 << 22)
 
 
@@ -185,17 +185,16 @@ class BlobReasoner:
 
     @staticmethod
     def _match(source: np.ndarray, target: np.ndarray, point: Point) -> Correspondence:
-        row = min(max(int(point.row), PATCH), source.shape[0] - PATCH - 1)
-        column = min(max(int(point.column), PATCH), source.shape[1] - PATCH - 1)
-        patch = source[max(0, row - PATCH) : row + PATCH + 1, max(0, column - PATCH) : column + PATCH + 1]
-        if min(target.shape) < max(patch.shape):
-            return Correspondence(point, None, 0.5)
-        scores = cv2.matchTemplate(target, patch, cv2.TM_CCOEFF_NORMED)
-        _, best, _, (left, top) = cv2.minMaxLoc(scores)
+        top, left = max(0, int(point.row) - PATCH), max(0, int(point.column) - PATCH)
+        patch = source[top : top + 2 * PATCH + 1, left : left + 2 * PATCH + 1]
+        fits = all(part <= whole for part, whole in zip(patch.shape, target.shape, strict=True))
+        if not fits or not patch.size or patch.std() < 8:
+            return Correspondence(point, None, 0.5)  # nothing that would be recognised
+        _, best, _, place = cv2.minMaxLoc(cv2.matchTemplate(target, patch, cv2.TM_CCOEFF_NORMED))
         if not best > 0.6:
             return Correspondence(point, None, 0.5)
-        place = Point(left + patch.shape[1] / 2, top + patch.shape[0] / 2, point.label)
-        return Correspondence(point, place, min(1.0, float(best)))
+        column, row = place[0] + point.column - left, place[1] + point.row - top
+        return Correspondence(point, Point(column, row, point.label), min(1.0, float(best)))
 
     def success(self, before: Sequence[View], after: Sequence[View], instruction: str) -> Success:
         check_query(instruction)

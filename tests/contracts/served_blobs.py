@@ -1,4 +1,4 @@
-"""Serves a BlobReasoner from a process of its own, which tests may stop and kill; 'wait' is never answered."""
+"""Serves a BlobReasoner from a process of its own, which tests stop and kill; "wait" is never answered."""
 
 import sys
 import threading

@@ -45,6 +45,7 @@ class StatusCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     STATUS_CODE_UNREADABLE_ANSWER: _ClassVar[StatusCode]
     STATUS_CODE_MODEL_FAILED: _ClassVar[StatusCode]
     STATUS_CODE_UNKNOWN_VIEW: _ClassVar[StatusCode]
+    STATUS_CODE_BAD_INSTRUCTION: _ClassVar[StatusCode]
 
 class ChunkStrategy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -120,6 +121,7 @@ STATUS_CODE_UNSUPPORTED_QUESTION: StatusCode
 STATUS_CODE_UNREADABLE_ANSWER: StatusCode
 STATUS_CODE_MODEL_FAILED: StatusCode
 STATUS_CODE_UNKNOWN_VIEW: StatusCode
+STATUS_CODE_BAD_INSTRUCTION: StatusCode
 CHUNK_STRATEGY_UNKNOWN: ChunkStrategy
 CHUNK_STRATEGY_HOLD: ChunkStrategy
 CHUNK_STRATEGY_SPLICE: ChunkStrategy

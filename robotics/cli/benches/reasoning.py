@@ -16,9 +16,11 @@ from robotics.cli.benches.reasoning_rows import (
     latency_rows,
     matching_rows,
     pointing_rows,
+    public_rows,
     success_rows,
 )
 from robotics.evaluation.reasoning.pointing import Verdict, ask, questions_of
+from robotics.evaluation.reasoning.public_points import is_public_set, read_public_set
 from robotics.evaluation.reasoning.repeated import Repeated
 from robotics.reasoning.reasoner import Reasoner
 from robotics.reasoning.scenes.folder import SceneFolder
@@ -42,15 +44,20 @@ def measure(
 
     Args:
         robot: Not used: scenes show several.
-        data: A folder that `robotics scenes make` wrote with `--held-out allowed`; None: scenes are made.
+        data: A folder that `robotics scenes make` wrote with `--held-out allowed`, or Where2Place or
+            RefSpatial-Bench as published; None: scenes are made.
         gallery: Where to write the page with drawn answers.
     """
     count = QUICK_QUESTIONS if quick else QUESTIONS
-    given = SceneFolder(data) if data else None  # bad input first: loading and making take a while
+    # bad input first: loading and making take a while
+    public = read_public_set(data) if data and is_public_set(data) else None
+    given = SceneFolder(data) if data and not public else None
     from robotics.cli.reasoners import close_reasoner, open_reasoner
 
     answering = open_reasoner(reasoner)
     try:
+        if public:
+            return _print_rows(public_rows(answering, public), f"reasoner '{answering.name}' on {data}")
         with ExitStack() as stack:
             folder = given or SceneFolder(_make_scenes(stack, count))
             return measure_reasoner(answering, folder, count, gallery)
@@ -76,7 +83,8 @@ def measure_reasoner(
         rows += matching_rows(reasoner, folder, rng, max(1, count // 8))
     if "success" in reasoner.supports:
         rows += success_rows(reasoner, folder, count)
-    _print(reasoner.name, folder, rows)
+    seed = folder.about.get("seed")
+    _print_rows(rows, f"reasoner '{reasoner.name}', {len(folder)} views of scenes from seed {seed}")
     if gallery is not None:
         draw_gallery(reasoner, folder, gallery)
         print(f"gallery: {gallery}", file=sys.stderr)
@@ -94,19 +102,19 @@ def _ask(reasoner: Reasoner, folder: SceneFolder, rng: np.random.Generator, coun
 
 
 def _make_scenes(stack: ExitStack, count: int) -> Path:
-    """Two views each of enough scenes in a folder of this run only."""
+    """Two views each of enough scenes, some before and after a change, in a folder of this run only."""
     from sim.scenes.generator import SceneOptions
     from sim.scenes.writing import write_scenes
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench_reasoning_"))) / "scenes"
-    print(f"making {count} views of {(count + 1) // 2} scenes", file=sys.stderr, flush=True)
-    options = SceneOptions(width=320, height=240, views=2, held_out="allowed")
+    print(f"making about {count} views of {(count + 1) // 2} scenes", file=sys.stderr, flush=True)
+    options = SceneOptions(width=320, height=240, views=2, held_out="allowed", changes=0.15)
     write_scenes(folder, (count + 1) // 2, SEED, options, workers=2)
     return folder
 
 
-def _print(name: str, folder: SceneFolder, rows: list[Measurement]) -> None:
-    print(f"reasoner '{name}', {len(folder)} views of scenes from seed {folder.about.get('seed')}\n")
+def _print_rows(rows: list[Measurement], heading: str) -> list[Measurement]:
+    print(f"{heading}\n")
     print("| what | value | 95 % | n | reach | note |\n|---|---|---|---|---|---|")
     for row in rows:
         if isinstance(row, Rate):
@@ -116,3 +124,4 @@ def _print(name: str, folder: SceneFolder, rows: list[Measurement]) -> None:
             value = f"p50 {row.p50:.1f}, p95 {row.p95:.1f} {row.unit}"
             cells = [value, "", str(row.count), "", row.note]
         print("| " + " | ".join([row.what, *cells]) + " |")
+    return rows

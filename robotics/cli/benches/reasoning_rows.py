@@ -1,6 +1,7 @@
 """The lines of `bench reasoning`, and what each should reach."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from robotics.evaluation.reasoning.detecting import SOLID_THRESHOLDS, detect_fla
 from robotics.evaluation.reasoning.matching import match, success_probabilities
 from robotics.evaluation.reasoning.pointing import Score, Verdict, score
 from robotics.evaluation.reasoning.precision import Precision, area_under_roc, false_positives_at_recall
+from robotics.evaluation.reasoning.public_points import PublicQuestion, score_public_set
 from robotics.evaluation.statistics import wilson_interval
+from robotics.reasoning.errors import MissingInputError
 from robotics.reasoning.reasoner import Reasoner
 from robotics.reasoning.scenes.folder import SceneFolder
 from robotics.reasoning.scenes.questions import Kind
@@ -124,8 +127,12 @@ def box_rows(
         rows.append(_precision("2D AP50", flat.flat_precision(), flat.queries, ">= 90"))
     if "boxes3d" in reasoner.supports:
         for with_depth, reach in ((True, (">= 92", ">= 80", ">= 40")), (False, ("", "", ""))):
-            solid = detect_solid(reasoner, scenes, rng, with_depth)
             what = "with depth" if with_depth else "RGB only"
+            try:
+                solid = detect_solid(reasoner, scenes, rng, with_depth)
+            except MissingInputError as error:
+                print(f"no 3D boxes {what}: {error}", file=sys.stderr)
+                continue
             for threshold, wanted in zip(SOLID_THRESHOLDS, reach, strict=True):
                 found = solid.solid_precision(threshold)
                 name = f"3D AP@{round(100 * threshold)}, {what}"
@@ -153,6 +160,15 @@ def matching_rows(
             rows.append(
                 share("points accepted in wrong pairs", found.accepted, found.wrong_points, reach="<= 5")
             )
+    return rows
+
+
+def public_rows(reasoner: Reasoner, questions: Sequence[PublicQuestion]) -> list[Measurement]:
+    """Share of points in the mask, a row for each split of a public benchmark."""
+    rows: list[Measurement] = []
+    for found in score_public_set(reasoner, questions):
+        note = f"{found.unparsable} not parsed, {found.refused} not understood"
+        rows.append(rate(found.split, found.mean, found.interval, len(found.shares), note))
     return rows
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from robotics.evaluation.statistics import wilson_interval
 from robotics.reasoning.answers import Found, Point
-from robotics.reasoning.errors import AnswerFormatError, QueryError
+from robotics.reasoning.errors import AnswerFormatError, MissingInputError, QueryError
 from robotics.reasoning.reasoner import Reasoner
 from robotics.reasoning.scenes.folder import SceneView
 from robotics.reasoning.scenes.questions import Kind, Question, QuestionWriter
@@ -25,7 +25,7 @@ class Verdict:
     presence: float
     """What the reasoner gave for the thing being there at all; NaN where it did not say."""
     said: str
-    """'point', 'absent', 'unknown', 'refused' (a QueryError) or 'unparsable'."""
+    """'point', 'absent', 'unknown', 'refused' (a QueryError or MissingInputError) or 'unparsable'."""
     milliseconds: float
     is_first: bool
     """Of its view: the image had to be looked at, too."""
@@ -61,7 +61,7 @@ def ask(reasoner: Reasoner, scene: SceneView, question: Question, is_first: bool
         found = reasoner.point(scene.view, question.text)
     except AnswerFormatError:
         said = "unparsable"
-    except QueryError:
+    except (QueryError, MissingInputError):
         said = "refused"
     milliseconds = (time.perf_counter() - started) * 1e3
     if found is not None:

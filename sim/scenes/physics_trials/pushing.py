@@ -7,7 +7,7 @@ from robotics.pose import Pose
 from sim.scenes.physics_trials.trial_table import TrialTable
 
 _TIP_ABOVE_TABLE_M = 0.006
-_BEHIND_M = 0.012
+_BEHIND_M = 0.02
 """Between rake and thing where the hand comes down."""
 _ABOVE = np.array([0.0, 0.0, 0.12])
 """From where the hand comes down [m]."""
@@ -54,7 +54,8 @@ def _push_straight(table: TrialTable, body: str, direction: np.ndarray, length: 
     along, aside = (corners - centre) @ forward, (corners - centre) @ closing
     gap = float(np.clip(0.6 * np.ptp(aside), 0.0, 0.9 * table.greatest_gap()))
     finger, tip = _finger(table)
-    rotation = np.stack([-forward, closing, [0.0, 0.0, -1.0]], axis=1)
+    # Turned so that the wrist camera of the built-in hands is behind, where no thing stands.
+    rotation = np.stack([forward, -closing, [0.0, 0.0, -1.0]], axis=1)
     start = centre + forward * (along.min() - finger - _BEHIND_M)
     start[2] = tip + _TIP_ABOVE_TABLE_M
     above = Pose.from_matrix(rotation, start + _ABOVE)

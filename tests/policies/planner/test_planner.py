@@ -94,7 +94,11 @@ def test_what_one_arm_cannot_bring_there_is_handed_over(bench: PlannerBench):
     bench.session.reset("put_in_bowl", UNSEEN, "put the red cube in the left bowl")
     planner = bench.planner()
     planner.reset()
-    bench.robot.episode.world.place_free("red_cube", np.array([0.15, -0.16, 0.019]))
+    world = bench.robot.episode.world
+    world.place_fixed("left_bowl", np.array([-0.34, 0.0, 0.0]))
+    world.place_fixed("right_bowl", np.array([0.05, 0.25, 0.0]))
+    world.place_free("red_cube", np.array([0.28, -0.05, 0.019]))
+    bench.robot.physics.forward()
     done = False
     for _ in range(500):
         bench.session.send(planner.act(bench.session.observe(planner.cameras)))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from policies.reasoner.state_change_noise import episode_weights, find_threshold
-from policies.reasoner.state_change_training import PoolEpisode, TrainingConfig, train_state_change
+from policies.reasoner.state_change_trained import PoolEpisode
+from policies.reasoner.state_change_training import TrainingConfig, train_state_change
 
 FAST = TrainingConfig(epochs=15, runs=1, judging_runs=1)
 FEATURES = 12

@@ -25,8 +25,10 @@ from robotics.reasoning.errors import (
     AnswerFormatError,
     BackendError,
     ImageError,
+    InstructionError,
     MissingInputError,
     QueryError,
+    UnknownWordsError,
     UnsupportedQuestionError,
 )
 from robotics.safety.status import ChunkStatus
@@ -44,6 +46,7 @@ from robotics.safety.status import ChunkStatus
         UnknownNameError("camera", "overheat", ["overhead"], owner="aloha2"),
         LeaseRefusedError(types_pb2.STATUS_CODE_LEASE_EXPIRED, "too late"),
         QueryError("empty"),
+        InstructionError("nothing to do"),
         ImageError("no image"),
         MissingInputError("no depth"),
         UnsupportedQuestionError("blobs", "answer", ["point"]),
@@ -54,6 +57,12 @@ from robotics.safety.status import ChunkStatus
 def test_an_error_comes_back_as_itself(error: RoboticsError):
     back = error_of(status_of(error))
     assert type(back) is type(error) and str(back) == str(error)
+
+
+def test_unknown_words_arrive_as_an_unusable_query():
+    error = UnknownWordsError(("zorb",), ("orb",))
+    back = error_of(status_of(error))
+    assert type(back) is QueryError and str(back) == str(error)
 
 
 @pytest.mark.parametrize("status", [s for s in ChunkStatus if s not in (ChunkStatus.OK, ChunkStatus.STOPPED)])

@@ -9,6 +9,7 @@ from contracts.fake_embodiment import fake_embodiment
 
 from demonstrations.dataset import DemonstrationDataset
 from demonstrations.schema import EpisodeOutcome
+from policies.reasoner.state_change_segmenting import Segmentation, SegmentedEpisode
 from robotics.cli.main import EXIT_ERROR, EXIT_OK, main
 from robotics.observation import CameraFrame, JointState
 from robotics.session import EventKind, RobotMode, RobotState
@@ -99,12 +100,59 @@ def test_marks_become_subtasks_of_a_new_version_which_can_be_undone(recorded, ru
         assert ticks[0] == 0
         assert abs(ticks[1] - action) <= NEAR and abs(ticks[2] - end) <= NEAR
         assert episode.metadata.edit == "segment"
-    # once more: what is marked already stays, unless it is asked for
-    _, out, _ = run(path, "--episodes", "13", "--runs", 1, "--dry-run")
-    assert "has subtask marks already" in out
-    _, out, _ = run(path, "--episodes", "13", "--runs", 1, "--dry-run", "--again")
-    assert "would have: marked 1 episodes" in out
     assert main(["data", "restore", str(path), "0"]) == EXIT_OK
+
+
+@pytest.fixture
+def found_before(recorded, monkeypatch):
+    """Nothing is learned: every episode is found to be as it was recorded, but 11, which is doubtful."""
+    path, cuts = recorded
+
+    def segment(dataset, *_, **__):
+        episodes = tuple(
+            SegmentedEpisode(
+                entry.number, "turn_left_arm", entry.length, *cuts[entry.number % 12], 0.9, 1.0,
+                "it is said so" if entry.number == 11 else "",
+            )
+            for entry in dataset.entries
+        )  # fmt: skip
+        return Segmentation(episodes, 13, {"turn_left_arm": 0.9}, {"turn_left_arm": "few"}, 1.0)
+
+    monkeypatch.setattr("policies.reasoner.state_change_segmenting.segment_datasets", segment)
+    return path
+
+
+def test_marks_that_are_there_stay_unless_it_is_asked_for(found_before, run):
+    _, out, _ = run(found_before, "--episodes", "3")
+    assert "marked 1 episodes" in out
+    number = max(entry.number for entry in DemonstrationDataset.open(found_before).entries)
+    _, out, _ = run(found_before, "--episodes", number)
+    assert "has subtask marks already" in out and "at version" not in out
+    _, out, _ = run(found_before, "--episodes", number, "--again", "--dry-run")
+    assert "would have: marked 1 episodes" in out
+    dataset = DemonstrationDataset.open(found_before)
+    events = dataset.episode(dataset.index_of(number)).metadata.events
+    assert sum(e.kind is EventKind.SUBTASK for e in events) == 3
+    assert main(["data", "restore", str(found_before), "0"]) == EXIT_OK
+
+
+def test_the_table_says_what_to_do(found_before, run):
+    _, out, _ = run(found_before, "--episodes", "10-11", "--dry-run")
+    assert "doubtful: it is said so" in out
+    assert "turn_left_arm: few" in out
+    assert f"robotics data filter {found_before} --hide 11" in out
+    assert "would have: marked 1 episodes" in out
+
+
+def test_idle_ends_are_proposed_to_be_cut_off_but_nothing_of_the_action(found_before, recorded, run):
+    # the gripper jumps at both borders of the action and nothing else moves
+    _, out, _ = run(found_before, "--dry-run", "--json")
+    for (action, end), episode in zip(recorded[1], json.loads(out)["episodes"], strict=False):
+        if episode["trim"] is None:
+            assert max(action, episode["ticks"] - end) <= 60
+            continue
+        start, stop = episode["trim"]
+        assert 0 <= start <= action and end <= stop <= episode["ticks"]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_bad_names_are_refused_in_one_line(tmp_path: Path):
 def test_a_simulated_robot_has_depth_where_it_is_wanted(depth: bool):
     session = connect("sim:aloha2", lockstep=True, depth=depth)
     try:
+        session.reset("stack_blocks", 0)
         frame = session.observe(("overhead",)).images["overhead"]
     finally:
         session.close()

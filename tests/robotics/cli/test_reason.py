@@ -107,6 +107,13 @@ def test_points_have_thousandths_and_with_depth_metres(run: Run):
     assert point["position"] == pytest.approx([-0.14, 0.05, 0.04], abs=0.02)
 
 
+def test_a_point_is_found_where_its_thing_went(run: Run):
+    code, report, _ = run("match", "the red block", "--view", "photo.png", "--view", "later.png")
+    (match,) = report["answer"]["matches"]
+    assert code == 0 and match["target"]["row"] == pytest.approx(match["source"]["row"], abs=1)
+    assert match["target"]["column"] == pytest.approx(match["source"]["column"] - 40, abs=1)
+
+
 def test_what_is_absent_or_failed_ends_with_one(run: Run):
     code, report, said = run("point", "photo.png", "the green block")
     assert code == 1 and report["answer"]["absent"] and "nothing green" in said
@@ -165,6 +172,12 @@ def test_a_reasoner_that_does_not_exist_is_named_with_those_that_do(folder: Path
         assert "no reasoner" in said and "embedded" in said and said.count("\n") == 1
     assert main(["reason", "point", "photo.png", "x", "--backend", "127.0.0.1:1"]) == 2
     assert "no reasoner answers at 127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_an_embedded_model_that_is_not_there_is_one_line(folder: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["reason", "point", "photo.png", "the red block", "--backend", "embedded:nowhere"]) == 2
+    said = capsys.readouterr().err
+    assert "nowhere" in said and said.count("\n") == 1
 
 
 def record(path: Path) -> None:

@@ -36,7 +36,8 @@ def views(generator: SceneGenerator) -> list[RenderedView]:
 def camera_of(view: RenderedView) -> tuple[Pose, Intrinsics]:
     camera = view.facts["camera"]
     pose = Pose(np.array(camera["position"]), np.array(camera["quaternion"]))
-    return pose, Intrinsics(*camera["intrinsics"], OPTIONS.width, OPTIONS.height)
+    fx, fy, cx, cy = camera["intrinsics"]
+    return pose, Intrinsics(fx, fy, cx, cy, OPTIONS.width, OPTIONS.height)
 
 
 def points_of(view: RenderedView, mask: np.ndarray) -> np.ndarray:
