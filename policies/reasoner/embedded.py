@@ -152,6 +152,8 @@ class EmbeddedReasoner:
             grasps = predict_grasps(
                 *(view, look.mask(number), look.box3d(number), gripper or GripperShape(), limit, region)
             )
+            # of a thing that the picture's border cuts some lie outside of the picture
+            grasps = [g for g in grasps if 0 <= g.column <= view.width and 0 <= g.row <= view.height]
             if grasps:
                 label = _label(target)
                 return Found(tuple(replace(g, label=label) for g in grasps), presence=spotted.presence)

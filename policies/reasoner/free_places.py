@@ -31,7 +31,7 @@ def find_places(look: Look, space: FreeSpace, label: str, limit: int) -> Found[P
     """The roomiest places, or why there is none."""
     anchors, certainty = [], 1.0
     for thing in space.anchors:
-        spotted = spot(look, thing)
+        spotted = spot(look, thing, is_anchor=True)
         spare = [i for i in spotted.indices if i not in anchors]
         if not spare:
             reason = spotted.reason or f"there is only one {thing.phrase}"

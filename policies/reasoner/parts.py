@@ -14,7 +14,7 @@ _HIGH = {"rim": 0.8, "lid": 0.85, "neck": 0.6}
 """Least height in the thing, of its own."""
 _LOW = 0.25
 _SHOWN = 0.5
-_HANDLE = 0.1
+_HANDLE = 0.03
 """Where no cell is so likely a handle, none shows."""
 
 
