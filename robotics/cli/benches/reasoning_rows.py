@@ -151,7 +151,10 @@ def matching_rows(
     """Points of things in another view, by pictures alone and calibrated; none without pairs of views."""
     rows: list[Measurement] = []
     for calibrated in (False, True):
-        found = match(reasoner, folder, rng, most, calibrated)
+        try:
+            found = match(reasoner, folder, rng, most, calibrated)
+        except MissingInputError:  # it matches by depth only, and says so
+            continue
         how = "calibrated, with depth" if calibrated else "pictures alone"
         if found.points:
             reach = "" if calibrated else ">= 85"
