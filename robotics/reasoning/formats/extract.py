@@ -70,12 +70,13 @@ def without_thoughts(text: str, repairs: set[Repair]) -> str:
     """
     if len(text) > LONGEST_TEXT:
         raise AnswerFormatError(f"an answer of {len(text)} characters; at most {LONGEST_TEXT}", text)
+    said = text
     if thoughts := _THOUGHTS.match(text):
         repairs.add(Repair.THOUGHTS)
-        text = text[thoughts.end() :]
-    if re.match(r"\s*<think(ing)?>", text):
+        said = text[thoughts.end() :]
+    if re.match(r"\s*<think(ing)?>", said):
         raise AnswerFormatError(f"cut off inside <think>: {quote(text)}", text)
-    return text
+    return said
 
 
 def _find_values(whole: str, repairs: set[Repair]) -> list[Any]:

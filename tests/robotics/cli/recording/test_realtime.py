@@ -38,7 +38,7 @@ class TurnPolicy:
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[RealtimeFakeSession]:
     session = RealtimeFakeSession()
-    monkeypatch.setattr(realtime, "connect", lambda robot: session)
+    monkeypatch.setattr(realtime, "connect", lambda robot, **_: session)
     monkeypatch.setattr(realtime, "make_policy", lambda source, session: TurnPolicy())
     yield session
     session.close()
@@ -55,7 +55,7 @@ def test_a_policy_records_until_there_are_enough_and_goes_on_where_it_stopped(
     out = tmp_path / "data"
     assert record(out, "--episodes", "1", "--operator", "Ada") == EXIT_OK
     again = RealtimeFakeSession()
-    monkeypatch.setattr(realtime, "connect", lambda robot: again)
+    monkeypatch.setattr(realtime, "connect", lambda robot, **_: again)
     assert record(out, "--episodes", "2") == EXIT_OK
     dataset = DemonstrationDataset.open(out)
     assert [entry.seed for entry in dataset.entries] == [0, 1]
@@ -136,7 +136,7 @@ def test_a_real_robot_wants_an_instruction(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     session = RealtimeFakeSession(simulated=False)
-    monkeypatch.setattr(realtime, "connect", lambda robot: session)
+    monkeypatch.setattr(realtime, "connect", lambda robot, **_: session)
     assert record(tmp_path / "data") == EXIT_ERROR
     assert "--instruction" in capsys.readouterr().err
 
