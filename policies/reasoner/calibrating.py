@@ -49,6 +49,7 @@ def calibrate(
     )
     weights = logistic_weights(signs[fits >= 0], fits[fits >= 0] == 1)
     metrics: dict[str, float] = {}
+    match = MatchCalibration()
     for name, used in (("", weights), ("words ", np.array([1.0, 1.0, 1.0, 0.0])), ("phrase ", np.eye(4)[3])):
         evidence = np.array([(question.signs @ used).max() for question in asked])
         threshold = float(np.quantile(evidence[present], 1 - RECALL))

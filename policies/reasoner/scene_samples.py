@@ -178,7 +178,7 @@ def disturb(sample: Sample, rng: np.random.Generator, how: Augmentation) -> Samp
     pixels = np.clip(image, 0, 255).astype(np.uint8)
     if rng.random() < how.jpeg:
         _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])
-        pixels = cv2.imdecode(coded, cv2.IMREAD_COLOR)
+        pixels = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
     geometry = sample.geometry
     if rng.random() < how.no_geometry:
         geometry = np.zeros_like(geometry)

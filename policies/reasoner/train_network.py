@@ -188,7 +188,13 @@ def train_network(
         if step % training.save_every == 0:
             save()
         if evaluate is not None and step % evaluate_every == 0:
-            say(f"step {step} held out: " + format_metrics(evaluate(average.module.eval())))
+            say(f"step {step} held out: " + format_metrics(evaluate(_inner(average))))
             clock = time.monotonic()
     save()
-    return average.module.eval()
+    return _inner(average)
+
+
+def _inner(average: torch.optim.swa_utils.AveragedModel) -> ReasonerNet:
+    net = average.module.eval()
+    assert isinstance(net, ReasonerNet)
+    return net

@@ -15,7 +15,9 @@ def true_maps(sample: Sample) -> Maps:
     batch = collate([sample])
     cells = batch.cells[0].numpy()
     rows, columns = np.indices(cells.shape)
-    values = {name: np.zeros((channels, *cells.shape), np.float32) for name, channels in MAPS.items()}
+    values: dict[str, np.ndarray] = {
+        name: np.zeros((channels, *cells.shape), np.float32) for name, channels in MAPS.items()
+    }
     on = cells >= 0
     values["thing"][0] = np.where(on, SURE, -SURE)
     middle = batch.middle[0].numpy().clip(1e-3, 0.999)
