@@ -188,13 +188,14 @@ def train_network(
         if step % training.save_every == 0:
             save()
         if evaluate is not None and step % evaluate_every == 0:
-            say(f"step {step} held out: " + format_metrics(evaluate(_inner(average))))
+            say(f"step {step} held out: " + format_metrics(evaluate(_averaged(average))))
             clock = time.monotonic()
     save()
-    return _inner(average)
+    return _averaged(average)
 
 
-def _inner(average: torch.optim.swa_utils.AveragedModel) -> ReasonerNet:
+def _averaged(average: torch.optim.swa_utils.AveragedModel) -> ReasonerNet:
+    """The network whose weights are the average, in evaluation mode."""
     net = average.module.eval()
     assert isinstance(net, ReasonerNet)
     return net

@@ -35,7 +35,7 @@ def true_maps(sample: Sample) -> Maps:
     values["log_size"] = np.stack([t["log_x"], t["log_y"], t["log_z"]])
     values["yaw2"] = np.stack([t["sin2"], t["cos2"]])
     values["yaw4"] = np.stack([t["sin4"], t["cos4"]])
-    values["round"][0] = np.where(t["symmetry"] == 0, SURE, -SURE)
+    values["round"][0] = np.where(t["symmetry"] == 0, SURE, -SURE).astype(np.float32)
     values["centre"] = np.stack(
         [(t["column"] - x) / (8 * STRIDE), (t["row"] - y) / (8 * STRIDE), t["log_depth"]]
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from robotics.pose import Pose, quaternion_to_matrix
-from robotics.reasoning.answers import Answer, Box3D, Found, Frame, Point, Success
+from robotics.reasoning.answers import Answer, Box3D, Found, Frame, Point, Success, Vector
 from robotics.reasoning.errors import UnsupportedQuestionError
 from robotics.reasoning.language.parser import parse_query
 from robotics.reasoning.query import FreeSpace, Thing
@@ -57,8 +57,8 @@ class TruthfulReasoner:
         part = parsed.target.part
         names, boxes = self._seen()
         if part:
-            boxes = {n: self._parts(n).get(part) for n in names}
-            names = [n for n in names if boxes[n] is not None]
+            boxes = {n: box for n in names if (box := self._parts(n).get(part)) is not None}
+            names = list(boxes)
         found = self._resolve(parsed.target, names, {n: self._box(n) for n in names}, view)
         if isinstance(found, str):
             return Found((), presence=0.05, reason=found)
@@ -161,12 +161,16 @@ _QUARTER = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 def _box(center, rotation, size, label) -> Box3D:
     pose = Pose.from_matrix(rotation, np.array(center, float))
     return Box3D(
-        tuple(map(float, pose.position)),
-        tuple(map(float, size)),
-        tuple(map(float, pose.quaternion)),
+        _vector(pose.position),
+        _vector(size),
+        (*_vector(pose.quaternion[:3]), float(pose.quaternion[3])),
         Frame.WORLD,
         label,
     )
+
+
+def _vector(values) -> Vector:
+    return float(values[0]), float(values[1]), float(values[2])
 
 
 def _is_called(name: str, thing: Thing) -> bool:
@@ -182,6 +186,4 @@ def _pixel(view: View, at: np.ndarray) -> Point:
     assert view.camera_in_world is not None and view.intrinsics is not None
     k = view.intrinsics
     inner = (at - view.camera_in_world.position) @ view.camera_in_world.rotation
-    return Point(
-        k.fx * inner[0] / inner[2] + k.cx, k.fy * inner[1] / inner[2] + k.cy, position=tuple(map(float, at))
-    )
+    return Point(k.fx * inner[0] / inner[2] + k.cx, k.fy * inner[1] / inner[2] + k.cy, position=_vector(at))

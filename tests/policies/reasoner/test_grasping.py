@@ -30,7 +30,7 @@ def test_a_bar_is_taken_from_above_across_its_short_side():
     assert abs(closing @ bar.rotation[:, 1]) > 0.95
     assert np.linalg.norm(tool[:2] - [0.03, 0.02]) < 0.02
     assert tool[2] - GRIPPER.tip_length > 0.0
-    assert 0.03 < best.opening <= GRIPPER.opening
+    assert best.opening is not None and 0.03 < best.opening <= GRIPPER.opening
     assert best.frame is Frame.WORLD
     assert 0.5 < best.confidence <= 1.0
 

@@ -18,12 +18,14 @@ def inside_of(points: np.ndarray, grasp: Grasp, shift: np.ndarray) -> bool:
     """Whether a world point (point, 3) lies in the hand of a grasp that was carried by `shift`."""
     rotation = quaternion_to_matrix(np.array(grasp.rotation))
     local = (points - np.array(grasp.position) - shift) @ rotation
+    assert grasp.opening is not None
     boxes = hand_boxes(GRIPPER, grasp.opening)
     return any(bool((np.abs(local - centre) <= half).all(axis=-1).any()) for centre, half in boxes)
 
 
 def hand_points(grasp: Grasp) -> np.ndarray:
     """Random points in the hand of a grasp, in the world."""
+    assert grasp.opening is not None
     rng = np.random.default_rng(0)
     rotation = quaternion_to_matrix(np.array(grasp.rotation))
     local = np.concatenate(

@@ -81,6 +81,7 @@ def test_waypoints_lie_where_they_are_seen():
     view, masks = scene(WALL)
     found = predict_trajectory(view, "place", CUBE.box, GOAL, masks[0])
     camera = view.camera_in_world
+    assert camera is not None and view.intrinsics is not None
     pixels = project(path_of(found), camera.rotation, camera.position, view.intrinsics)
     assert np.array([(p.column, p.row) for p in found.waypoints]) == pytest.approx(pixels[:, :2])
 

@@ -111,8 +111,8 @@ def found_before(recorded, monkeypatch):
     def segment(dataset, *_, **__):
         episodes = tuple(
             SegmentedEpisode(
-                entry.number, "turn_left_arm", entry.length, *cuts[entry.number % 12], 0.9, 1.0,
-                "it is said so" if entry.number == 11 else "",
+                entry.number, "turn_left_arm", entry.length, cuts[entry.number % 12][0], cuts[entry.number % 12][1],
+                0.9, 1.0, "it is said so" if entry.number == 11 else "",
             )
             for entry in dataset.entries
         )  # fmt: skip
