@@ -16,6 +16,7 @@ from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
 from policies.reasoner.text_encoder import TextEncoderConfig
 from robotics.errors import CheckpointError
 
+WEIGHTS = "weights.safetensors"
 FORMAT = "robotics.reasoner/1"
 SHIPPED = Path(__file__).parent.parent / "checkpoints" / "reasoner"
 
@@ -66,7 +67,7 @@ def save_model(folder: Path, model: ReasonerModel) -> None:
     }
     save_file(
         {name: t.clone(memory_format=torch.contiguous_format) for name, t in weights.items()},
-        folder / "weights.safetensors",
+        folder / WEIGHTS,
     )
     table = {
         "format": FORMAT,
@@ -100,7 +101,7 @@ def load_model(folder: Path | None = None) -> ReasonerModel:
         if table.get("format") != FORMAT:
             raise CheckpointError(f"reasoner '{folder}': wanted format {FORMAT}, got {table.get('format')!r}")
         network = ReasonerNet(network_config(table["network"]))
-        weights = load_file(folder / "weights.safetensors")
+        weights = load_file(folder / WEIGHTS)
         network.load_state_dict(
             {name: t.float() if t.is_floating_point() else t for name, t in weights.items()}
         )

@@ -69,15 +69,16 @@ def make_optimiser(net: ReasonerNet, training: ReasonerTraining) -> torch.optim.
 
 
 def load_fitting(path: Path, net: ReasonerNet) -> int:
-    """Copy what has the same name and shape from a run's average; returns how many tensors that were."""
+    """Copy what has the same name and shape from a run's average or a checkpoint's weights.
+
+    Returns:
+        How many tensors that were.
+    """
     own = net.state_dict()
-    prefix = "module.module."
-    found = {
-        name.removeprefix(prefix): tensor
-        for name, tensor in load_file(path).items()
-        if name.startswith(prefix)
-    }
-    fitting = {n: t for n, t in found.items() if n in own and own[n].shape == t.shape}
+    found = {name.removeprefix("module.module."): tensor for name, tensor in load_file(path).items()}
+    fitting = {
+        n: t.to(own[n].dtype) for n, t in found.items() if n in own and own[n].shape == t.shape
+    }  # a checkpoint has half precision
     net.load_state_dict(fitting, strict=False)
     return len(fitting)
 
@@ -131,7 +132,8 @@ def train_network(
     """Train until the steps or the CPU time are used up; an interrupted run in `out` goes on.
 
     Args:
-        start_from: `average.safetensors` of another run, whose weights a new run begins with where they fit.
+        start_from: `average.safetensors` of another run, or `weights.safetensors` of a checkpoint, whose
+            weights a new run begins with where they fit.
         budget_cpu_s: CPU time of this process, all threads [s].
 
     Returns:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from policies.checkpoint import git_commit
 from policies.reasoner.calibrating import calibrate, detection_scores
-from policies.reasoner.model_folder import ReasonerModel, network_config, save_model
+from policies.reasoner.model_folder import WEIGHTS, ReasonerModel, network_config, save_model
 from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
 from policies.reasoner.scene_samples import SceneViews
 from policies.reasoner.text_encoder import TextEncoderConfig
@@ -57,13 +57,18 @@ def train_reasoner(
     Args:
         data: Folders of scenes to learn from.
         held_out: Scenes for the numbers on the way and for calibration.
-        start_from: Folder of another run, whose weights a new run begins with where they fit.
+        start_from: Folder of another run, or a checkpoint, whose weights a new run begins with.
         views: Of the held-out scenes, to calibrate with.
+
+    Raises:
+        CheckpointError: `start_from` is neither.
     """
     scenes = SceneFolder(held_out)
-    average = None if start_from is None else start_from / AVERAGE
-    if average is not None and not average.is_file():
-        raise CheckpointError(f"no training state in '{start_from}' (wanted {AVERAGE})")
+    weights = None
+    if start_from is not None:
+        weights = next((p for n in (AVERAGE, WEIGHTS) if (p := start_from / n).is_file()), None)
+        if weights is None:
+            raise CheckpointError(f"no training state in '{start_from}' (wanted {AVERAGE} or {WEIGHTS})")
     net = train_network(
         SceneViews(data),
         training,
@@ -71,7 +76,7 @@ def train_reasoner(
         cpu_hours * 3600,
         evaluate=lambda net: detection_scores(ReasonerModel(net), scenes, max(1, views // 4)),
         say=say,
-        start_from=average,
+        start_from=weights,
     )
     return finish(net, scenes, out, views, provenance_of(data, training, command), say)
 

@@ -9,7 +9,7 @@ import torch
 from contracts.painted_scenes import paint_scenes
 
 from policies.reasoner.embedded import EmbeddedReasoner
-from policies.reasoner.model_folder import load_model
+from policies.reasoner.model_folder import WEIGHTS, ReasonerModel, load_model, save_model
 from policies.reasoner.scene_samples import SceneViews
 from policies.reasoner.train_network import AVERAGE, load_fitting, train_network
 from policies.reasoner.training_run import average_of, preset, train_reasoner
@@ -72,6 +72,14 @@ def test_a_new_run_begins_with_weights_of_another(straight: Path):
     torch.testing.assert_close(other.maps.weight, first.maps.weight)
 
 
+def test_a_new_run_begins_with_the_weights_of_a_checkpoint(straight: Path, tmp_path: Path):
+    first, _ = average_of(straight)
+    save_model(tmp_path, ReasonerModel(first))
+    other = type(first)(first.config)
+    assert load_fitting(tmp_path / WEIGHTS, other) == len(other.state_dict())
+    torch.testing.assert_close(other.maps.weight, first.maps.weight, rtol=1e-3, atol=1e-3)
+
+
 def test_bad_input_is_named(tmp_path: Path, scenes: Path):
     with pytest.raises(UnknownNameError, match="debug"):
         preset("huge")
@@ -85,8 +93,6 @@ def test_bad_input_is_named(tmp_path: Path, scenes: Path):
 
 def test_a_damaged_checkpoint_is_refused_in_one_line(straight: Path, tmp_path: Path):
     model = average_of(straight)[0]
-    from policies.reasoner.model_folder import ReasonerModel, save_model
-
     save_model(tmp_path, ReasonerModel(model))
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
