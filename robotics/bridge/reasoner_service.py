@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import grpc
+
 from robotics.bridge.codec import MalformedMessageError
 from robotics.bridge.reasoner_answer_codec import encode_answer
 from robotics.bridge.reasoner_codec import MOST_ITEMS, MOST_PIXELS, decode_request, decode_view
@@ -77,7 +79,11 @@ class ReasonerService(reasoner_service_pb2_grpc.ReasonerServiceServicer):
     def Ask(self, request: pb.AskRequest, context: Any) -> pb.AskResponse:
         try:
             with self._turn(context) as is_wanted:
-                return self._answer(request) if is_wanted else pb.AskResponse()
+                if is_wanted:
+                    return self._answer(request)
+                # This may still reach a client that is a moment behind: an empty answer would mislead it.
+                context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the question waited until its deadline")
+                raise AssertionError  # abort never returns
         except BusyError as error:
             return pb.AskResponse(status=status_of(error))
 
