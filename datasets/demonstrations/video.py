@@ -7,6 +7,7 @@ one, so that reading frame i decodes i % gop + 1 frames.
 
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -105,7 +106,8 @@ def _add_stream(container: Any, image: np.ndarray, rate: int, config: VideoConfi
 
 
 class VideoReader:
-    """Random access to the frames of one camera; usable in any process it is forked or pickled into.
+    """Random access to the frames of one camera; usable in any process it is forked or pickled into, and by
+    several threads, one at a time.
 
     Opened when first read; the least recently read ones of a process are closed again.
     """
@@ -147,10 +149,13 @@ class VideoReader:
             if not 0 <= frame < self.frames:
                 raise IndexError(f"{self.path}: no frame {frame}; there are {self.frames}")
             try:
-                yield self._open().read(int(frame))
+                image = None
+                while image is None:  # another thread may close it in between
+                    image = self._open().read(int(frame))
             except (FFmpegError, OSError, StopIteration, ValueError) as error:
                 self.close()
                 raise DatasetError(f"{self.path}: frame {frame} cannot be decoded ({error})") from error
+            yield image
 
     def check(self) -> None:
         """Look whether the file is as it was written and has every frame, without decoding any.
@@ -171,10 +176,11 @@ class VideoReader:
 
     def close(self) -> None:
         """Close the file; reading opens it again."""
-        if self._opened is not None and self._opened.process == os.getpid():
-            self._opened.container.close()
-        self._opened = None
-        _recent.pop(id(self), None)
+        with _recent_lock:
+            opened, self._opened = self._opened, None
+            _recent.pop(id(self), None)
+        if opened is not None:
+            opened.close()
 
     def _check_file(self) -> str | BytesIO:
         """What to open: the file, or where it lies in an object store its content."""
@@ -185,18 +191,30 @@ class VideoReader:
         return str(self.path) if isinstance(self.path, Path) else BytesIO(data)
 
     def _open(self) -> "_OpenVideo":
-        # a forked process must not share its parent's file position
-        if self._opened is None or self._opened.process != os.getpid():
-            self._opened = _OpenVideo(self._check_file(), self._rate, self._gop)
-        _recent.pop(id(self), None)
-        _recent[id(self)] = self
-        while len(_recent) > _OPEN_VIDEOS:
-            list(_recent.values())[0].close()  # noqa: RUF015 (another thread may read meanwhile)
-        return self._opened
+        opened = self._opened
+        if opened is None or not opened.is_usable:
+            opened = _OpenVideo(self._check_file(), self._rate, self._gop)
+        with _recent_lock:
+            self._opened = opened
+            _recent.pop(id(self), None)
+            _recent[id(self)] = self
+            oldest = list(_recent.values())[:-_OPEN_VIDEOS]
+        for reader in oldest:
+            reader.close()
+        return opened
 
 
 _recent: dict[int, VideoReader] = {}
 """Open readers of this process, the one read last at the end."""
+_recent_lock = threading.Lock()
+
+
+def _renew_lock() -> None:
+    global _recent_lock
+    _recent_lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)  # another thread may have held it when the process was forked
 
 
 class _OpenVideo:
@@ -205,9 +223,11 @@ class _OpenVideo:
     def __init__(self, file: str | BytesIO, rate: int, gop: int):
         import av
 
-        self.process = os.getpid()
-        self.container = av.open(file)
-        self._stream = self.container.streams.video[0]
+        self._process = os.getpid()
+        self._lock = threading.Lock()  # FFmpeg's structures are not made for two threads
+        self._is_closed = False
+        self._container = av.open(file)
+        self._stream = self._container.streams.video[0]
         # one thread: a training's workers have a core each, and frame threads would delay every picture
         self._stream.codec_context.thread_count = 1
         step = 1 / (rate * (self._stream.time_base or Fraction(1, rate)))
@@ -215,13 +235,30 @@ class _OpenVideo:
             raise ValueError(f"times of {self._stream.time_base} s do not divide a frame at {rate} Hz")
         self._step, self._gop = step.numerator, gop
         self._next = 0
-        self._images = self.container.decode(self._stream)
+        self._images = self._container.decode(self._stream)
 
-    def read(self, frame: int) -> np.ndarray:
+    @property
+    def is_usable(self) -> bool:
+        """Not in a forked process, which must not share its parent's file position, nor after closing."""
+        return self._process == os.getpid() and not self._is_closed
+
+    def close(self) -> None:
+        """Once no thread reads any more; in a forked process, the parent's file stays as it is."""
+        if self._process == os.getpid():
+            with self._lock:
+                self._is_closed = True
+                self._container.close()
+
+    def read(self, frame: int) -> np.ndarray | None:
+        """RGB (height, width, 3); None if the video was closed."""
+        with self._lock:
+            return None if self._is_closed else self._read(frame)
+
+    def _read(self, frame: int) -> np.ndarray:
         key_frame = frame - frame % self._gop
         if not self._next <= frame or self._next < key_frame:
-            self.container.seek(key_frame * self._step, stream=self._stream)
-            self._images = self.container.decode(self._stream)
+            self._container.seek(key_frame * self._step, stream=self._stream)
+            self._images = self._container.decode(self._stream)
             self._next = key_frame
         while True:
             image = next(self._images)

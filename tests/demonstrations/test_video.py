@@ -2,6 +2,8 @@
 
 import multiprocessing
 import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -79,6 +81,27 @@ def test_only_so_many_files_are_open_at_once(reader, tmp_path):
     ]
     assert 1 <= opened.count(str(tmp_path / VIDEO_FILE)) <= 32
     np.testing.assert_array_equal(next(readers[0].read([20])), next(reader.read([20])))
+
+
+def test_threads_read_more_videos_than_may_be_open(reader, tmp_path):
+    """Each closes what others read; closing one file twice at once would end the process."""
+    wanted = list(reader.read(range(12)))
+    readers = [VideoReader(tmp_path, FRAMES) for _ in range(36)]
+
+    def read(seed):
+        random = np.random.default_rng(seed)
+        for _ in range(150):
+            frame = int(random.integers(12))
+            (image,) = readers[int(random.integers(len(readers)))].read([frame])
+            np.testing.assert_array_equal(image, wanted[frame])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(read, range(4)))
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def test_damage_is_noticed(reader, tmp_path):
