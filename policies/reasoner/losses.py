@@ -28,7 +28,7 @@ WEIGHTS = {
     "yaw": 0.5,
     "centre": 0.5,
     "match": 2.0,
-    "family": 1.0,
+    "family": 2.0,
     "colour": 1.0,
     "pattern": 0.5,
     "said family": 0.5,

@@ -1,17 +1,18 @@
 """Generated scenes as training samples: input channels, and what each map should say at each cell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from policies.reasoner.framing import Window, framed
 from policies.reasoner.network import GEOMETRY_CHANNELS, STRIDE
 from robotics.pinhole import Intrinsics, project
 from robotics.pose import Pose, quaternion_to_matrix
 from robotics.reasoning.scenes.facts import TABLE, ObjectFacts
-from robotics.reasoning.scenes.folder import SceneFolder
+from robotics.reasoning.scenes.folder import SceneFolder, SceneView
 from robotics.reasoning.spatial import level_in_world
 
 LARGEST_ID = 200
@@ -38,6 +39,8 @@ class Sample:
     """Level-frame place under each cell [m], float32 (rows, columns, 3); NaN where unknown."""
     words: tuple[tuple[str, str, str], ...]
     """Family, colour, pattern of each object by id - 1."""
+    camera_height: float
+    """Of the camera above the table [m]."""
 
 
 TARGETS = (
@@ -66,31 +69,48 @@ class SceneViews:
     def __len__(self) -> int:
         return int(self._starts[-1])
 
-    def sample(self, index: int) -> Sample:
-        """One view with what the maps should say."""
+    def scene(self, index: int) -> SceneView:
+        """One view with its facts."""
         which = int(np.searchsorted(self._starts, index, side="right")) - 1
-        scene = self._folders[which][index - int(self._starts[which])]
-        view, objects = scene.view, scene.facts.objects
-        depth, k, camera = view.depth, view.intrinsics, view.camera_in_world
-        assert depth is not None and k is not None and camera is not None
-        level = level_in_world(camera)
-        geometry = geometry_channels(depth, camera, k)
-        half = STRIDE // 2
-        cells = scene.ids[half::STRIDE, half::STRIDE]
-        surface = np.moveaxis(geometry[:3, half::STRIDE, half::STRIDE], 0, -1).copy()
-        surface[..., 2] -= level.position[2]  # height above the table -> below the camera
-        surface[geometry[4, half::STRIDE, half::STRIDE] == 0] = np.nan
-        targets = np.stack([object_targets(o, camera, level, k) for o in objects]).astype(np.float32)
-        return Sample(
-            view.image,
-            geometry,
-            np.where(cells <= LARGEST_ID, cells, 0),
-            cells == TABLE,
-            _handles(objects, cells, surface, level),
-            targets,
-            surface,
-            tuple((o.family, o.colour, o.pattern) for o in objects),
-        )
+        return self._folders[which][index - int(self._starts[which])]
+
+    def sample(self, index: int, window: Window | None = None, size: tuple[int, int] | None = None) -> Sample:
+        """One view with what the maps should say.
+
+        Args:
+            window: What is seen of it, all by default.
+            size: Rows and columns of the sample; those of the view by default.
+        """
+        scene = self.scene(index)
+        height, width = scene.ids.shape
+        window = window or Window(0, 0, width, height)
+        return scene_sample(framed(scene, window, *(size or (height, width))))
+
+
+def scene_sample(scene: SceneView) -> Sample:
+    """What the maps should say of a view."""
+    view, objects = scene.view, scene.facts.objects
+    depth, k, camera = view.depth, view.intrinsics, view.camera_in_world
+    assert depth is not None and k is not None and camera is not None
+    level = level_in_world(camera)
+    geometry = geometry_channels(depth, camera, k)
+    half = STRIDE // 2
+    cells = scene.ids[half::STRIDE, half::STRIDE]
+    surface = np.moveaxis(geometry[:3, half::STRIDE, half::STRIDE], 0, -1).copy()
+    surface[..., 2] -= level.position[2]  # height above the table -> below the camera
+    surface[geometry[4, half::STRIDE, half::STRIDE] == 0] = np.nan
+    targets = np.stack([object_targets(o, camera, level, k) for o in objects]).astype(np.float32)
+    return Sample(
+        view.image,
+        geometry,
+        np.where(cells <= LARGEST_ID, cells, 0),
+        cells == TABLE,
+        _handles(objects, cells, surface, level),
+        targets,
+        surface,
+        tuple((o.family, o.colour, o.pattern) for o in objects),
+        float(level.position[2]),
+    )
 
 
 def geometry_channels(depth: np.ndarray, camera: Pose, k: Intrinsics) -> np.ndarray:
@@ -154,6 +174,10 @@ def _handles(
 class Augmentation:
     """How samples are disturbed in training."""
 
+    zoom: float = 0.6
+    """Probability that only a part of the picture is seen, larger."""
+    least_part: float = 0.55
+    """Of the picture's sides, then."""
     flip: float = 0.5
     """Probability of mirroring left and right."""
     no_geometry: float = 0.3
@@ -183,21 +207,12 @@ def disturb(sample: Sample, rng: np.random.Generator, how: Augmentation) -> Samp
     if rng.random() < how.no_geometry:
         geometry = np.zeros_like(geometry)
     else:
-        geometry = _disturbed_geometry(geometry, rng)
-    changed = Sample(
-        pixels,
-        geometry,
-        sample.cells,
-        sample.table,
-        sample.handle,
-        sample.targets,
-        sample.surface,
-        sample.words,
-    )
+        geometry = disturbed_geometry(geometry, sample.camera_height, rng)
+    changed = replace(sample, image=pixels, geometry=geometry)
     return mirrored(changed) if rng.random() < how.flip else changed
 
 
-def _disturbed_geometry(geometry: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def disturbed_geometry(geometry: np.ndarray, camera_height: float, rng: np.random.Generator) -> np.ndarray:
     """Depth noise of 2 mm + 0.5 % along the ray, and holes."""
     depth = geometry[3]
     noise = rng.standard_normal(depth.shape, np.float32) * (0.002 + 0.005 * depth) * rng.uniform(0, 1)
@@ -205,7 +220,7 @@ def _disturbed_geometry(geometry: np.ndarray, rng: np.random.Generator) -> np.nd
     out = geometry.copy()
     out[:4] = geometry[:4] * factor
     # heights are above the table, not the camera: scale them about the camera's height
-    out[2] = geometry[2] + (factor - 1) * (geometry[2] - _camera_height(geometry))
+    out[2] = geometry[2] + (factor - 1) * (geometry[2] - camera_height)
     for _ in range(rng.integers(0, 5)):
         r, c = rng.integers(0, depth.shape[0]), rng.integers(0, depth.shape[1])
         h, w = rng.integers(2, 16, 2)
@@ -213,11 +228,6 @@ def _disturbed_geometry(geometry: np.ndarray, rng: np.random.Generator) -> np.nd
     out[:, rng.random(depth.shape, np.float32) < rng.uniform(0, 0.02)] = 0
     out[:4] *= out[4]
     return out
-
-
-def _camera_height(geometry: np.ndarray) -> float:
-    """About the camera's height above the table [m]; exact enough for noise of millimetres."""
-    return float(geometry[2].max()) + 0.5
 
 
 def mirrored(sample: Sample) -> Sample:
@@ -235,13 +245,13 @@ def mirrored(sample: Sample) -> Sample:
     # cell middles are 2.5 pixels from the left and 1.5 from the right of a cell: resampling is not worth it
     surface = sample.surface[:, ::-1].copy()
     surface[..., 0] *= -1
-    return Sample(
-        np.ascontiguousarray(sample.image[:, ::-1]),
-        geometry,
-        np.ascontiguousarray(sample.cells[:, ::-1]),
-        np.ascontiguousarray(sample.table[:, ::-1]),
-        np.ascontiguousarray(sample.handle[:, ::-1]),
-        t,
-        surface,
-        sample.words,
+    return replace(
+        sample,
+        image=np.ascontiguousarray(sample.image[:, ::-1]),
+        geometry=geometry,
+        cells=np.ascontiguousarray(sample.cells[:, ::-1]),
+        table=np.ascontiguousarray(sample.table[:, ::-1]),
+        handle=np.ascontiguousarray(sample.handle[:, ::-1]),
+        targets=t,
+        surface=surface,
     )

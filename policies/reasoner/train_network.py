@@ -11,10 +11,11 @@ import torch
 from safetensors.torch import load_file
 from torch.utils.data import DataLoader, Dataset
 
+from policies.reasoner.framing import draw_window
 from policies.reasoner.losses import WEIGHTS, Batch, Phrases, collate, compute_losses
 from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
 from policies.reasoner.phrases import draw_phrases
-from policies.reasoner.scene_samples import Augmentation, SceneViews, disturb
+from policies.reasoner.scene_samples import Augmentation, Sample, SceneViews, disturb
 from policies.training_state import format_metrics, load_training, save_training
 
 STATE, AVERAGE = "training.safetensors", "average.safetensors"
@@ -98,12 +99,21 @@ class Batches(Dataset):
         samples = []
         for position in range(step * size, (step + 1) * size):
             rng = np.random.default_rng([seed, 6, position])
-            sample = self._views.sample(self._index(*divmod(position, len(self._views))))
-            samples.append(disturb(sample, rng, self._training.augmentation))
+            index = self._index(*divmod(position, len(self._views)))
+            samples.append(self._sample(index, rng))
         batch = collate(samples)
         return batch, draw_phrases(
             batch.words, self._training.phrases, np.random.default_rng([seed, 7, step])
         )
+
+    def _sample(self, index: int, rng: np.random.Generator) -> Sample:
+        how, config = self._training.augmentation, self._training.network
+        window = None
+        if rng.random() < how.zoom:
+            height, width = self._views.scene(index).ids.shape
+            window = draw_window(height, width, how.least_part, rng)
+        sample = self._views.sample(index, window, (config.height, config.width))
+        return disturb(sample, rng, how)
 
     def _index(self, epoch: int, place: int) -> int:
         if self._epoch != epoch:
