@@ -1,15 +1,19 @@
 """One look at a view: its things with masks and boxes, computed once; phrases are matched to them cheaply."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import cv2
 import numpy as np
 import torch
 
+from policies.reasoner.closer_crops import Square
+from policies.reasoner.closer_look import CloserLooker
 from policies.reasoner.decoding import SeenThing, Sight, read_maps
 from policies.reasoner.model_folder import MatchCalibration, ReasonerModel
-from policies.reasoner.network import STRIDE, WORDS, ReasonerNet
+from policies.reasoner.network import STRIDE, WORDS, ReasonerNet, fused
+from policies.reasoner.patch import CELLS, Patch, patch_surface
 from policies.reasoner.phrases import ALSO_CALLED
 from policies.reasoner.preparing import Prepared, prepare
 from robotics.pose import Pose
@@ -19,14 +23,13 @@ from robotics.reasoning.query import Thing
 from robotics.reasoning.spatial import Placed, Viewer, viewer_axes
 from robotics.reasoning.view import View
 
-_MASK = 0.5
-
 
 class Looker:
     """Looks at views with one network, and remembers what phrases mean."""
 
     def __init__(self, model: ReasonerModel):
-        self.network: ReasonerNet = model.network.fused()
+        self.network: ReasonerNet = fused(model.network)
+        self._closer = None if model.closer is None else CloserLooker(model.closer)
         self.calibration: MatchCalibration = model.match
         self._phrases: dict[str, np.ndarray] = {}
         config = self.network.config
@@ -43,7 +46,11 @@ class Looker:
         image = torch.from_numpy(prepared.image).permute(2, 0, 1)[None].float() / 255.0
         with torch.inference_mode():
             maps = self.network(image, torch.from_numpy(prepared.geometry)[None])
-            return Look(view, prepared, read_maps(maps, prepared), self)
+            sight = read_maps(maps, prepared)
+        if self._closer is None:
+            return Look(view, prepared, sight, self)
+        things, patches = self._closer.refine(view, prepared, sight.things)
+        return Look(view, prepared, replace(sight, things=things), self, patches)
 
     def phrase_vectors(self, phrases: Sequence[str]) -> np.ndarray:
         """Unit vectors, (phrase, 64)."""
@@ -76,8 +83,16 @@ class Looker:
 class Look:
     """What was seen in one view; pixels are those of the view."""
 
-    def __init__(self, view: View, prepared: Prepared, sight: Sight, looker: Looker):
+    def __init__(
+        self,
+        view: View,
+        prepared: Prepared,
+        sight: Sight,
+        looker: Looker,
+        patches: tuple[Patch, ...] | None = None,
+    ):
         self.view, self.prepared, self.sight, self._looker = view, prepared, sight, looker
+        self._patches: list[Patch | None] = list(patches) if patches else [None] * len(sight.things)
 
     @property
     def things(self) -> tuple[SeenThing, ...]:
@@ -151,46 +166,49 @@ class Look:
         """Of `placed`."""
         return viewer_axes(self.view.camera_in_world if self.view.is_calibrated else None)
 
+    def patch(self, number: int) -> Patch:
+        """What shows of a thing; of the first look's cells where there was no closer one."""
+        patch = self._patches[number]
+        if patch is None:
+            patch = self._patches[number] = _patch_of_cells(self, number)
+        return patch
+
     def mask(self, number: int) -> np.ndarray:
         """Pixels that show a thing, bool (height, width)."""
-        return self.enlarge(number, self.things[number].weight)
+        return self.pixels(number, self.patch(number).weight)
 
-    def enlarge(self, number: int, weight: np.ndarray) -> np.ndarray:
-        """Pixels where the thing's cells weigh more than one half, bool (height, width); never none."""
-        cells = np.zeros(self.sight.label.shape, np.float32)
-        cells[self.things[number].cells] = weight
-        return self.enlarge_map(cells)
+    def pixels(self, number: int, cells: np.ndarray) -> np.ndarray:
+        """Pixels where the cells (32, 32) of a thing's patch weigh more than one half, bool (height, width);
+        never none."""
+        return self.patch(number).pixels(cells, self.view.height, self.view.width)
 
-    def enlarge_map(self, cells: np.ndarray) -> np.ndarray:
-        """Pixels where a map of cells (rows, columns) is at least one half, bool (height, width)."""
-        fine = self.cells_to_pixels(cells)
-        found = fine >= _MASK
-        return found if found.any() else fine >= min(_MASK, float(fine.max()))
-
-    def cells_to_pixels(self, cells: np.ndarray) -> np.ndarray:
-        """A map of cells interpolated at the view's pixels, float32 (height, width)."""
-        # a cell stands for the pixel 2 right and 2 below its corner: half a pixel off its middle
-        height, width = self.view.height, self.view.width
-        x, y = self.scale
-        columns = ((np.arange(width, dtype=np.float32) + 0.5) / x - 0.5 - STRIDE / 2) / STRIDE
-        rows = ((np.arange(height, dtype=np.float32) + 0.5) / y - 0.5 - STRIDE / 2) / STRIDE
-        grid = np.meshgrid(columns, rows)
-        return cv2.remap(
-            cells.astype(np.float32), grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    def inner_point(self, number: int, cells: np.ndarray | None = None) -> tuple[float, float]:
+        """Column and row [pixel] well inside of what shows of a thing, or of these cells of its patch."""
+        patch = self.patch(number)
+        column, row = patch.inner_point(patch.weight if cells is None else cells)
+        return (
+            float(np.clip(column, 0.5, self.view.width - 0.5)),
+            float(np.clip(row, 0.5, self.view.height - 0.5)),
         )
 
-    def inner_point(self, number: int, weight: np.ndarray | None = None) -> tuple[float, float]:
-        """Column and row [pixel] well inside of what shows of a thing: on a ring, not in its hole."""
-        cells = self.things[number].cells
-        weight = self.things[number].weight if weight is None else weight
-        inside = np.zeros(np.array(self.sight.label.shape) + 2, np.uint8)
-        inside[cells[0] + 1, cells[1] + 1] = weight > min(_MASK, weight.max() - 1e-6)
-        depth = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[cells[0] + 1, cells[1] + 1]
-        best = int(np.argmax(depth * weight))
-        x, y = self.scale
-        column = (cells[1][best] * STRIDE + STRIDE / 2 + 0.5) * x
-        row = (cells[0][best] * STRIDE + STRIDE / 2 + 0.5) * y
-        return min(float(column), self.view.width - 0.5), min(float(row), self.view.height - 0.5)
+
+def _patch_of_cells(look: Look, number: int) -> Patch:
+    """The first look's cells of a thing, interpolated."""
+    thing = look.things[number]
+    box = look.box(number)
+    square = Square.around((box.left, box.top, box.right, box.bottom))
+    x, y = look.scale
+    at = (np.arange(CELLS, dtype=np.float32) + 0.5) * (square.side / CELLS)
+    # a cell stands for the pixel 2 right and 2 below its corner: half a pixel off its middle
+    columns = ((square.left + at) / x - 0.5 - STRIDE / 2) / STRIDE
+    rows = ((square.top + at) / y - 0.5 - STRIDE / 2) / STRIDE
+    grid = np.meshgrid(columns.astype(np.float32), rows.astype(np.float32))
+    found = []
+    for values in (thing.weight, thing.handle):
+        cells = np.zeros(look.sight.label.shape, np.float32)
+        cells[thing.cells] = values
+        found.append(cv2.remap(cells, grid[0], grid[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return Patch(square, found[0], found[1], patch_surface(look.view, look.prepared, square))
 
 
 def word_signs(words: dict[str, np.ndarray], asked: Thing) -> list[float]:

@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import nn
 
+from policies.reasoner.closer_network import CloserNet, closer_config
 from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
 from policies.reasoner.text_encoder import TextEncoderConfig
 from robotics.errors import CheckpointError
 
-WEIGHTS = "weights.safetensors"
+WEIGHTS, CLOSER = "weights.safetensors", "closer.safetensors"
 FORMAT = "robotics.reasoner/1"
 SHIPPED = Path(__file__).parent.parent / "checkpoints" / "reasoner"
 
@@ -52,6 +54,8 @@ class ReasonerModel:
 
     network: ReasonerNet
     match: MatchCalibration = MatchCalibration()
+    closer: CloserNet | None = None
+    """The second look; without one, the first one's maps must do."""
     provenance: Mapping[str, Any] = field(default_factory=dict)
     """Scenes, steps, command, commit."""
 
@@ -59,23 +63,33 @@ class ReasonerModel:
 def save_model(folder: Path, model: ReasonerModel) -> None:
     """Write the folder; weights as float16."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {
-        name: (
-            tensor.half() if tensor.is_floating_point() and "running_" not in name else tensor
-        ).contiguous()
-        for name, tensor in model.network.state_dict().items()
-    }
-    save_file(
-        {name: t.clone(memory_format=torch.contiguous_format) for name, t in weights.items()},
-        folder / WEIGHTS,
-    )
+    _save_half(folder / WEIGHTS, model.network)
     table = {
         "format": FORMAT,
         "network": dataclasses.asdict(model.network.config),
         "match": dataclasses.asdict(model.match),
         "provenance": dict(model.provenance),
     }
+    (folder / CLOSER).unlink(missing_ok=True)
+    if model.closer is not None:
+        _save_half(folder / CLOSER, model.closer)
+        table["closer"] = dataclasses.asdict(model.closer.config)
     (folder / "config.json").write_text(json.dumps(table, indent=2) + "\n")
+
+
+def _save_half(path: Path, network: nn.Module) -> None:
+    """All floating-point weights but the running statistics as float16."""
+    weights = {
+        name: tensor.half() if tensor.is_floating_point() and "running_" not in name else tensor
+        for name, tensor in network.state_dict().items()
+    }
+    save_file({name: t.clone(memory_format=torch.contiguous_format) for name, t in weights.items()}, path)
+
+
+def _load_half(path: Path, network: nn.Module) -> None:
+    weights = load_file(path)
+    network.load_state_dict({name: t.float() if t.is_floating_point() else t for name, t in weights.items()})
+    network.eval().requires_grad_(False)
 
 
 def network_config(table: Mapping[str, Any]) -> ReasonerNetConfig:
@@ -101,12 +115,12 @@ def load_model(folder: Path | None = None) -> ReasonerModel:
         if table.get("format") != FORMAT:
             raise CheckpointError(f"reasoner '{folder}': wanted format {FORMAT}, got {table.get('format')!r}")
         network = ReasonerNet(network_config(table["network"]))
-        weights = load_file(folder / WEIGHTS)
-        network.load_state_dict(
-            {name: t.float() if t.is_floating_point() else t for name, t in weights.items()}
-        )
-        network.eval().requires_grad_(False)
-        return ReasonerModel(network, MatchCalibration(**table["match"]), table["provenance"])
+        _load_half(folder / WEIGHTS, network)
+        closer = None
+        if "closer" in table:
+            closer = CloserNet(closer_config(table["closer"]))
+            _load_half(folder / CLOSER, closer)
+        return ReasonerModel(network, MatchCalibration(**table["match"]), closer, table["provenance"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         if isinstance(error, CheckpointError):
             raise

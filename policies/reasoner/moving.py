@@ -136,4 +136,4 @@ def _drawer(look: Look, thing: Thing, number: int, opens: bool) -> tuple[Box3D, 
     along = axes @ out / (np.array(whole.size[:2]) / 2)
     axis = int(np.argmax(np.abs(along)))
     way = axes[axis] * np.sign(along[axis]) * (_DRAWER_M if opens else -_DRAWER_M)
-    return box, look.enlarge(number, weight), np.array(box.center) + np.append(way, 0.0)
+    return box, look.pixels(number, weight), np.array(box.center) + np.append(way, 0.0)

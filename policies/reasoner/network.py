@@ -5,6 +5,7 @@ Everything dense is computed once a view; a query costs a phrase vector and a do
 
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from policies.reasoner.text_encoder import TextEncoder, TextEncoderConfig
 from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
 
+Net = TypeVar("Net", bound=nn.Module)
 STRIDE = 4
 """Image pixels a cell."""
 GEOMETRY_CHANNELS = 5
@@ -178,14 +180,15 @@ class ReasonerNet(nn.Module):
         """Logits that vectors (..., 64) answer to phrase vectors (phrase, 64), shape (..., phrase)."""
         return self.scale.exp() * (language @ phrases.T) + self.bias
 
-    def fused(self) -> "ReasonerNet":
-        """A copy for inference, equal up to rounding: batch norms become part of their convolutions."""
-        copy = deepcopy(self).eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        for module in copy.modules():
-            if isinstance(module, ConvNorm) and isinstance(module.norm, nn.BatchNorm2d):
-                module.conv = fuse_conv_bn_eval(module.conv, module.norm)
-                module.norm = nn.Identity()
-        return copy
+
+def fused(network: Net) -> Net:
+    """A copy for inference, equal up to rounding: batch norms become part of their convolutions."""
+    copy = deepcopy(network).eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for module in copy.modules():
+        if isinstance(module, ConvNorm) and isinstance(module.norm, nn.BatchNorm2d):
+            module.conv = fuse_conv_bn_eval(module.conv, module.norm)
+            module.norm = nn.Identity()
+    return copy
 
 
 def _enlarged(x: Tensor, like: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from policies.reasoner.looking import Look, as_quaternion, as_vector
-from policies.reasoner.network import STRIDE
+from policies.reasoner.patch import SHOWN
 from policies.reasoner.solid import box_of_points
 from robotics.pose import Pose
 from robotics.reasoning.answers import Box2D, Box3D, Frame
@@ -13,54 +13,56 @@ PARTS = ("handle", "rim", "lid", "neck", "bottom", "drawer")
 _HIGH = {"rim": 0.8, "lid": 0.85, "neck": 0.6}
 """Least height in the thing, of its own."""
 _LOW = 0.25
-_SHOWN = 0.5
 _HANDLE = 0.03
 """Where no cell is so likely a handle, none shows."""
 
 
 def part_weight(look: Look, number: int, part: str) -> np.ndarray | None:
-    """Probability that each cell of a thing shows its part, (cell,); None where none does."""
-    thing = look.things[number]
+    """Probability that each cell of a thing's patch shows its part, (32, 32); None where none does."""
+    patch = look.patch(number)
     if part == "handle":
         # the map is cautious: what counts is where on the thing it is surest
-        likely = np.where(thing.weight > _SHOWN, thing.handle, 0.0)
+        likely = np.where(patch.weight > SHOWN, patch.handle, 0.0)
         return likely / likely.max() if likely.max() > _HANDLE else None
     if part == "drawer":
-        return thing.weight
+        return patch.weight
     height = _heights(look, number)
     if part == "bottom":
         shown = height <= _LOW
     elif part in _HIGH:
-        shown = height >= min(_HIGH[part], float(height.max()))
+        own = height[patch.weight > SHOWN]
+        shown = height >= min(_HIGH[part], float(own.max(initial=0.0)))
     else:
         return None
-    return np.where(shown, thing.weight, 0.0) if shown.any() else None
+    shown &= patch.weight > SHOWN
+    return np.where(shown, patch.weight, 0.0) if shown.any() else None
 
 
 def _heights(look: Look, number: int) -> np.ndarray:
-    """Of a thing's cells in the thing, 0 at its foot, 1 at its top; where depth is unknown, in the image."""
-    thing = look.things[number]
-    rows = (thing.cells[0] + 0.5) * STRIDE
-    in_image = (thing.box[3] - rows) / max(thing.box[3] - thing.box[1], 1.0)
+    """Of a patch's cells in the thing, 0 at its foot, 1 at its top, (32, 32); where depth is unknown, in the
+    image."""
+    thing, patch = look.things[number], look.patch(number)
+    box = look.box(number)
+    in_image = (box.bottom - patch.rows) / max(box.bottom - box.top, 1.0) + 0 * patch.columns
     if look.prepared.depth is None or not look.prepared.has_intrinsics:
         return in_image
-    z = look.prepared.surface()[thing.cells][:, 2]
+    z = patch.surface[..., 2]
     height = (z - (thing.center[2] - thing.size[2] / 2)) / max(float(thing.size[2]), 1e-3)
     return np.where(np.isfinite(height), height, in_image)
 
 
 def part_box(look: Look, number: int, weight: np.ndarray, label: str, confidence: float) -> Box2D:
     """Around the part in the image."""
-    rows, columns = np.nonzero(look.enlarge(number, weight))
-    return Box2D(
-        float(columns.min()), float(rows.min()), columns.max() + 1.0, rows.max() + 1.0, label, confidence
-    )
+    left, top, right, bottom = look.patch(number).box(weight)
+    width, height = float(look.view.width), float(look.view.height)
+    left, top = min(max(left, 0.0), width - 1), min(max(top, 0.0), height - 1)
+    right, bottom = min(max(right, left + 1), width), min(max(bottom, top + 1), height)
+    return Box2D(left, top, right, bottom, label, confidence)
 
 
 def part_box3d(look: Look, number: int, weight: np.ndarray, label: str, confidence: float) -> Box3D | None:
     """Around what shows of the part; None where its surface is not known."""
-    cells = look.things[number].cells
-    points = look.prepared.surface()[cells][(weight > min(_SHOWN, weight.max() - 1e-6))]
+    points = look.patch(number).surface[weight > min(SHOWN, float(weight.max()) - 1e-6)]
     points = points[np.isfinite(points).all(axis=-1)]
     if look.prepared.depth is None or not len(points):
         return None

@@ -36,6 +36,8 @@ class Prepared:
     """None: the camera's place is unknown."""
     depth: np.ndarray | None
     """float32 (height, width) [m], 0 unknown."""
+    view_depth: np.ndarray | None
+    """The same at the view's own size."""
     has_intrinsics: bool
 
     @property
@@ -108,16 +110,15 @@ def prepare(view: View, area: int) -> Prepared:
         focal = _TYPICAL_FOCAL * max(view.width, view.height)
         k = Intrinsics(focal, focal, view.width / 2, view.height / 2, view.width, view.height)
     k = k.resized(width, height)
-    depth = None
+    depth = view_depth = None
     if view.depth is not None:
-        depth = cv2.resize(
-            np.ascontiguousarray(view.depth, np.float32), (width, height), interpolation=cv2.INTER_NEAREST
-        )
-        depth = np.where(np.isfinite(depth) & (depth > 0), depth, 0.0).astype(np.float32)
+        view_depth = np.ascontiguousarray(view.depth, np.float32)
+        view_depth = np.where(np.isfinite(view_depth) & (view_depth > 0), view_depth, np.float32(0))
+        depth = cv2.resize(view_depth, (width, height), interpolation=cv2.INTER_NEAREST)
     pose = view.camera_in_world
     if depth is not None and pose is not None and has_intrinsics:
         geometry = geometry_channels(depth, pose, k)
     else:
         geometry = np.zeros((GEOMETRY_CHANNELS, height, width), np.float32)
     level = None if pose is None else level_in_world(pose)
-    return Prepared(image, geometry, k, level_in_camera(pose), level, depth, has_intrinsics)
+    return Prepared(image, geometry, k, level_in_camera(pose), level, depth, view_depth, has_intrinsics)

@@ -157,16 +157,28 @@ def _handles(
     """Which cells lie in a handle's box."""
     found = np.zeros(cells.shape, bool)
     for o in objects:
-        for part in o.parts:
-            if part.name != "handle":
-                continue
-            here = cells == o.id
-            if not here.any():
-                continue
-            world = surface[here] @ level.rotation.T + level.position
-            rotation = quaternion_to_matrix(np.array(part.quaternion))
-            local = np.abs((world - np.array(part.center)) @ rotation)
-            found[here] = np.all(local < np.array(part.size) / 2 + 0.004, axis=-1)
+        here = cells == o.id
+        if here.any():
+            found[here] = _in_handles(o, surface[here], level)
+    return found
+
+
+def handle_pixels(thing: ObjectFacts, mask: np.ndarray, geometry: np.ndarray, level: Pose) -> np.ndarray:
+    """Which pixels of a thing's mask (height, width) show its handle, by the picture's geometry channels."""
+    surface = np.moveaxis(geometry[:3], 0, -1)[mask] - np.array([0.0, 0.0, level.position[2]])
+    found = np.zeros(mask.shape, bool)
+    found[mask] = _in_handles(thing, surface, level) & (geometry[4][mask] > 0)
+    return found
+
+
+def _in_handles(thing: ObjectFacts, surface: np.ndarray, level: Pose) -> np.ndarray:
+    """Which points (n, 3) of the level frame lie in a handle's box, (n,)."""
+    found = np.zeros(len(surface), bool)
+    for part in thing.parts:
+        if part.name == "handle":
+            world = surface @ level.rotation.T + level.position
+            local = np.abs((world - np.array(part.center)) @ quaternion_to_matrix(np.array(part.quaternion)))
+            found |= np.all(local < np.array(part.size) / 2 + 0.004, axis=-1)
     return found
 
 
@@ -192,7 +204,19 @@ class Augmentation:
 
 def disturb(sample: Sample, rng: np.random.Generator, how: Augmentation) -> Sample:
     """The same view as another camera would have taken it, perhaps in a mirror."""
-    image = sample.image.astype(np.float32)
+    pixels = disturb_picture(sample.image, rng, how)
+    geometry = sample.geometry
+    if rng.random() < how.no_geometry:
+        geometry = np.zeros_like(geometry)
+    else:
+        geometry = disturbed_geometry(geometry, sample.camera_height, rng)
+    changed = replace(sample, image=pixels, geometry=geometry)
+    return mirrored(changed) if rng.random() < how.flip else changed
+
+
+def disturb_picture(picture: np.ndarray, rng: np.random.Generator, how: Augmentation) -> np.ndarray:
+    """Other light, sharpness, noise and coding; uint8 (height, width, 3)."""
+    image = picture.astype(np.float32)
     gain = (1 + rng.uniform(-how.light, how.light)) * (1 + rng.uniform(-how.light / 3, how.light / 3, 3))
     image = (image - 128) * rng.uniform(0.8, 1.2) + 128
     image = image * gain.astype(np.float32) + rng.uniform(-12, 12)
@@ -203,13 +227,7 @@ def disturb(sample: Sample, rng: np.random.Generator, how: Augmentation) -> Samp
     if rng.random() < how.jpeg:
         _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])
         pixels = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
-    geometry = sample.geometry
-    if rng.random() < how.no_geometry:
-        geometry = np.zeros_like(geometry)
-    else:
-        geometry = disturbed_geometry(geometry, sample.camera_height, rng)
-    changed = replace(sample, image=pixels, geometry=geometry)
-    return mirrored(changed) if rng.random() < how.flip else changed
+    return pixels
 
 
 def disturbed_geometry(geometry: np.ndarray, camera_height: float, rng: np.random.Generator) -> np.ndarray:

@@ -32,7 +32,9 @@ class Arguments:
     preset: str = "default"
     """`default`, or `debug` (tiny, seconds)."""
     steps: int | None = None
-    """Instead of the preset's."""
+    """Of the first look, instead of the preset's."""
+    closer_steps: int | None = None
+    """Of the closer look, instead of the preset's."""
     hours: float = float("inf")
     """Stop after so many hours of CPU time (both cores count); what was learned is saved."""
     views: int = 400
@@ -49,7 +51,7 @@ def main(arguments: Arguments) -> int:
         arguments.data,
         arguments.held_out,
         arguments.out,
-        with_changes(preset(arguments.preset), arguments.steps, arguments.seed),
+        with_changes(preset(arguments.preset), arguments.steps, arguments.closer_steps, arguments.seed),
         arguments.hours,
         arguments.start,
         arguments.views,

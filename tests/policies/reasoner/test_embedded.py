@@ -22,7 +22,7 @@ from robotics.reasoning.scenes.folder import SceneFolder
 def tiny_model() -> ReasonerModel:
     """Random weights that see things everywhere."""
     torch.manual_seed(0)
-    network = ReasonerNet(preset("debug").network)
+    network = ReasonerNet(preset("debug").first.network)
     with torch.no_grad():
         network.maps.bias[:2] = 1.0  # type: ignore[index]
     return ReasonerModel(network.eval(), MatchCalibration(threshold=-20.0))

@@ -1,7 +1,5 @@
 """A part of a picture is a picture of its own: its camera, its depth and its facts agree with each other."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from contracts.painted_scenes import paint_scenes
@@ -48,7 +46,7 @@ def test_facts_follow_the_window(scene: SceneView):
             pose = view.camera_in_world
             here = project(centre, pose.rotation, pose.position, view.intrinsics)
             there = project(centre, pose.rotation, pose.position, scene.view.intrinsics)
-            np.testing.assert_allclose(here[:2] + (window.left, window.top), there[:2], atol=1e-6)
+            np.testing.assert_allclose(here[:2] + np.array([window.left, window.top]), there[:2], atol=1e-6)
     assert cut
 
 

@@ -9,9 +9,11 @@ import torch
 from contracts.painted_scenes import paint_scenes
 
 from policies.reasoner.embedded import EmbeddedReasoner
+from policies.reasoner.fitting import AVERAGE, load_fitting
 from policies.reasoner.model_folder import WEIGHTS, ReasonerModel, load_model, save_model
+from policies.reasoner.network import fused
 from policies.reasoner.scene_samples import SceneViews
-from policies.reasoner.train_network import AVERAGE, load_fitting, train_network
+from policies.reasoner.train_network import train_network
 from policies.reasoner.training_run import average_of, preset, train_reasoner
 from robotics.errors import CheckpointError, UnknownNameError
 from robotics.reasoning.scenes.folder import SceneFolder, ScenesError
@@ -30,7 +32,7 @@ def silent(line: str) -> None:
 def straight(scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of four steps without a break."""
     out = tmp_path_factory.mktemp("run") / "straight"
-    train_network(SceneViews([scenes]), preset("debug"), out, say=silent)
+    train_network(SceneViews([scenes]), preset("debug").first, out, say=silent)
     return out
 
 
@@ -42,7 +44,7 @@ def test_two_steps_and_two_more_are_four(scenes: Path, straight: Path, tmp_path:
         if line.startswith("step 2 "):
             raise Stopped
 
-    training = replace(preset("debug"), save_every=1)
+    training = replace(preset("debug").first, save_every=1)
     with pytest.raises(Stopped):
         train_network(SceneViews([scenes]), training, tmp_path, say=stop_after_two)
     _, before = average_of(tmp_path)
@@ -110,7 +112,7 @@ def test_weights_survive_the_checkpoint_and_fusing(straight: Path, tmp_path: Pat
     geometry = torch.zeros(1, 5, 32, 40)
     with torch.inference_mode():
         want = net(image, geometry)
-        for other in (net.fused(), load_model(tmp_path).network):
+        for other in (fused(net), load_model(tmp_path).network):
             got = other(image, geometry)
             torch.testing.assert_close(got.language, want.language, rtol=0.02, atol=0.02)
             torch.testing.assert_close(got.values["sides"], want.values["sides"], rtol=0.02, atol=0.02)
