@@ -15,7 +15,7 @@ from policies.reasoner.closer_crops import (
     no_geometry,
 )
 from policies.reasoner.closer_network import Closer, CloserNet
-from policies.reasoner.decoding import SeenThing
+from policies.reasoner.decoding import SeenThing, log_softmax
 from policies.reasoner.network import WORDS, fused
 from policies.reasoner.patch import Patch, patch_surface
 from policies.reasoner.preparing import Prepared
@@ -57,7 +57,9 @@ class CloserLooker:
         refined, patches = [], []
         for number, (thing, square) in enumerate(zip(things, squares, strict=True)):
             named = {
-                kind: (1 - _FIRST) * words[kind][number] + _FIRST * np.maximum(thing.words[kind], -12.0)
+                kind: log_softmax(
+                    (1 - _FIRST) * words[kind][number] + _FIRST * np.maximum(thing.words[kind], -12.0)
+                )
                 for kind in WORDS
             }
             refined.append(

@@ -101,7 +101,7 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
         center, size, yaw, is_round = _box3d(level, own, inner, surface, prepared)
         vector = (language[:, own[0], own[1]] * weight).sum(1) / weight.sum()
         words = {
-            kind: _log_softmax(logits[:, own[0], own[1]] @ inner / inner.sum())
+            kind: log_softmax(logits[:, own[0], own[1]] @ inner / inner.sum())
             for kind, logits in names.items()
         }
         handle = 1 / (1 + np.exp(-level["handle"][0][own]))
@@ -186,7 +186,8 @@ def _owners(
     return owner
 
 
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Log probabilities of logits (n,)."""
     shifted = logits - logits.max()
     return shifted - np.log(np.exp(shifted).sum())
 
