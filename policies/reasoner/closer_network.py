@@ -112,7 +112,7 @@ class CloserNet(nn.Module):
 
 def closer_config(table: dict[str, Any]) -> CloserNetConfig:
     """From what `dataclasses.asdict` and JSON made of it."""
-    return CloserNetConfig(**{n: tuple(v) if isinstance(v, list) else v for n, v in table.items()})
+    return CloserNetConfig(tuple(table["channels"]), tuple(table["blocks"]), int(table["width"]))
 
 
 def _enlarged(x: Tensor, like: Tensor) -> Tensor:

@@ -190,17 +190,22 @@ def draw_crops(
     rng: np.random.Generator,
     how: Augmentation,
     boxes: CropAugmentation,
+    proposals: np.ndarray | None = None,
 ) -> list[CropSample]:
-    """Some things of a view, each at most once."""
+    """Some things of a view, each at most once; or some of its proposed boxes (box, 4)."""
     seen = [thing for thing in scene.facts.objects if thing.is_seen and thing.box is not None]
+    if not seen:
+        return []
     pyramid, found = Pyramid(scene.view.image), []
-    for index in rng.permutation(len(seen))[:count]:
-        thing = seen[int(index)]
-        assert thing.box is not None
-        box = disturbed_box(thing.box, boxes, rng)
-        if overlap_of(box, thing.box) < _SAME:
-            # perhaps it lies on another thing now
-            thing = max(seen, key=lambda other: overlap_of(box, other.box or box))
+    of_things = [thing.box for thing in seen]
+    if proposals is not None:
+        drawn: list[BoxRow] = [tuple(box) for box in proposals.tolist()]
+    else:
+        drawn = [disturbed_box(box, boxes, rng) for box in of_things if box is not None]
+    for index in rng.permutation(len(drawn))[:count]:
+        box = drawn[int(index)]
+        # a box that was moved off its thing may lie on another one
+        thing = max(seen, key=lambda other: overlap_of(box, other.box or box))
         found.append(crop_sample(scene, pyramid, thing, box, rng, how, boxes.coarse))
     return found
 

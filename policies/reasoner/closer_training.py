@@ -14,6 +14,7 @@ from policies.reasoner.closer_network import Closer, CloserNet, CloserNetConfig
 from policies.reasoner.closer_samples import CropAugmentation, CropBatch, collate_crops, draw_crops
 from policies.reasoner.fitting import Schedule, fit
 from policies.reasoner.network import WORDS
+from policies.reasoner.proposals import Proposals
 from policies.reasoner.scene_samples import Augmentation, SceneViews
 
 CLOSER_WEIGHTS = {
@@ -35,14 +36,18 @@ class CloserTraining(Schedule):
     """A view, at most."""
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(no_geometry=0.25))
     boxes: CropAugmentation = field(default_factory=CropAugmentation)
+    proposed: float = 0.5
+    """Part of the views whose boxes are the first look's; those of others are the things', disturbed."""
+    proposals: int = 6000
+    """Views that the first look is asked about."""
     network: CloserNetConfig = field(default_factory=CloserNetConfig)
 
 
 class CropBatches(Dataset):
     """Batch `step` depends on the seed and the step only."""
 
-    def __init__(self, views: SceneViews, training: CloserTraining):
-        self._views, self._training = views, training
+    def __init__(self, views: SceneViews, training: CloserTraining, proposals: Proposals | None = None):
+        self._views, self._training, self._proposals = views, training, proposals
 
     def __len__(self) -> int:
         return self._training.steps
@@ -52,9 +57,13 @@ class CropBatches(Dataset):
         rng = np.random.default_rng([t.seed, 8, step])
         samples = []
         while len(samples) < 2:  # of a single one there are no batch statistics
-            for index in rng.integers(len(self._views), size=t.views):
-                scene = self._views.scene(int(index))
-                samples += draw_crops(scene, t.crops, rng, t.augmentation, t.boxes)
+            for drawn in rng.integers(len(self._views), size=t.views):
+                index, boxes = int(drawn), None
+                if self._proposals is not None and rng.random() < t.proposed:
+                    place = index % len(self._proposals.views)
+                    index, boxes = int(self._proposals.views[place]), self._proposals.of(place)
+                scene = self._views.scene(index)
+                samples += draw_crops(scene, t.crops, rng, t.augmentation, t.boxes, boxes)
         return collate_crops(samples)
 
     def iterate(self, first: int) -> Iterator[CropBatch]:
@@ -127,8 +136,12 @@ def train_closer(
     evaluate_every: int = 1000,
     say: Callable[[str], None] = print,
     start_from: Path | None = None,
+    proposals: Proposals | None = None,
 ) -> CloserNet:
     """Train until the steps or the CPU time are used up; an interrupted run in `out` goes on.
+
+    Args:
+        proposals: Of the first look, see `CloserTraining.proposed`.
 
     Returns:
         The moving average of the weights, in evaluation mode.
@@ -143,7 +156,15 @@ def train_closer(
 
     groups = [{"params": list(net.parameters()), "factor": 1.0}]
     return fit(
-        *(net, groups, CropBatches(views, training).iterate, losses_of, CLOSER_WEIGHTS, training, out),
+        *(
+            net,
+            groups,
+            CropBatches(views, training, proposals).iterate,
+            losses_of,
+            CLOSER_WEIGHTS,
+            training,
+            out,
+        ),
         *(budget_cpu_s, lambda net: closer_scores(net, held_out), evaluate_every, say, start_from),
     )
 

@@ -23,6 +23,9 @@ from robotics.reasoning.query import Thing
 from robotics.reasoning.spatial import Placed, Viewer, viewer_axes
 from robotics.reasoning.view import View
 
+_LARGER = 2.05
+"""Greatest input, of the pixels that the network is trained with."""
+
 
 class Looker:
     """Looks at views with one network, and remembers what phrases mean."""
@@ -42,7 +45,7 @@ class Looker:
         Raises:
             ImageError: The view cannot be used.
         """
-        prepared = prepare(view, self._area)
+        prepared = prepare(view, self._pixels(view))
         image = torch.from_numpy(prepared.image).permute(2, 0, 1)[None].float() / 255.0
         with torch.inference_mode():
             maps = self.network(image, torch.from_numpy(prepared.geometry)[None])
@@ -51,6 +54,10 @@ class Looker:
             return Look(view, prepared, sight, self)
         things, patches = self._closer.refine(view, prepared, sight.things)
         return Look(view, prepared, replace(sight, things=things), self, patches)
+
+    def _pixels(self, view: View) -> int:
+        """Small things need more pixels than the network was trained with, where the view has them."""
+        return int(np.clip(view.width * view.height, self._area, _LARGER * self._area))
 
     def phrase_vectors(self, phrases: Sequence[str]) -> np.ndarray:
         """Unit vectors, (phrase, 64)."""

@@ -18,6 +18,7 @@ from policies.reasoner.fitting import AVERAGE
 from policies.reasoner.model_folder import CLOSER as CLOSER_WEIGHTS
 from policies.reasoner.model_folder import WEIGHTS, ReasonerModel, network_config, save_model
 from policies.reasoner.network import Net, ReasonerNet, ReasonerNetConfig
+from policies.reasoner.proposals import Proposals, propose
 from policies.reasoner.scene_samples import SceneViews
 from policies.reasoner.text_encoder import TextEncoderConfig
 from policies.reasoner.train_network import ReasonerTraining, train_network
@@ -109,6 +110,7 @@ def train_reasoner(
         start_from=weights,
     )
     say("closer look")
+    proposals = _proposals(net, shown, training.closer.proposals, out, say)
     closer = train_closer(
         shown,
         SceneViews([held_out]),
@@ -117,8 +119,19 @@ def train_reasoner(
         cpu_hours * 3600 - (time.process_time() - started),
         say=say,
         start_from=_weights_in(start_from, (f"{CLOSER}/{AVERAGE}", CLOSER_WEIGHTS)) if start_from else None,
+        proposals=proposals,
     )
     return finish(net, closer, scenes, out, views, provenance_of(data, training, command), say)
+
+
+def _proposals(
+    net: ReasonerNet, views: SceneViews, count: int, out: Path, say: Callable[[str], None]
+) -> Proposals:
+    """Those of an interrupted run, or new ones."""
+    path = out / "proposals.npz"
+    if not path.exists():
+        propose(net, views, count, say).save(path)
+    return Proposals.load(path)
 
 
 def _weights_in(folder: Path, names: Sequence[str]) -> Path | None:

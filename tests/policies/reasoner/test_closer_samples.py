@@ -1,6 +1,5 @@
 """What a closer look learns agrees with the scene: in the crop, in space and in a mirror."""
 
-
 import numpy as np
 import pytest
 from contracts.painted_scenes import paint_scenes
@@ -36,6 +35,7 @@ def seen(scene: SceneView):
 def test_the_crop_of_a_box_shows_the_box(scenes: SceneFolder):
     for scene in scenes:
         for thing in seen(scene):
+            assert thing.box is not None
             sample = crop_sample(
                 *(scene, Pyramid(scene.view.image), thing, thing.box, np.random.default_rng(0), PLAIN)
             )
@@ -52,6 +52,7 @@ def test_the_crop_of_a_box_shows_the_box(scenes: SceneFolder):
 def test_places_meet_the_centre_within_the_thing(scenes: SceneFolder):
     scene = scenes[0]
     for thing in seen(scene):
+        assert thing.box is not None
         sample = crop_sample(
             *(scene, Pyramid(scene.view.image), thing, thing.box, np.random.default_rng(0), PLAIN)
         )
@@ -82,6 +83,15 @@ def test_boxes_that_miss_their_thing_are_called_so(scenes: SceneFolder):
     kept = [overlap_of(disturbed_box(box, CropAugmentation(elsewhere=0), rng), box) for _ in range(200)]
     moved = [overlap_of(disturbed_box(box, how, rng), box) for _ in range(200)]
     assert np.median(kept) > 0.7 > 0.4 > np.median(moved)
+
+
+def test_proposed_boxes_are_looked_at_as_they_are(scenes: SceneFolder):
+    scene = scenes[0]
+    box = seen(scene)[0].box
+    assert box is not None
+    proposals = np.array([box, (0.0, 0.0, 3.0, 3.0)])
+    samples = draw_crops(scene, 4, np.random.default_rng(0), PLAIN, CropAugmentation(), proposals)
+    assert sorted(float(s.values[AT["is_thing"]]) for s in samples) == [0.0, 1.0]
 
 
 def test_a_batch_depends_on_its_numbers_only(scenes: SceneFolder):

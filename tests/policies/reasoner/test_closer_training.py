@@ -11,11 +11,18 @@ from contracts.painted_scenes import paint_scenes
 from policies.reasoner.closer_look import CloserLooker
 from policies.reasoner.closer_network import CloserNet, CloserNetConfig
 from policies.reasoner.closer_samples import CropAugmentation, collate_crops, draw_crops
-from policies.reasoner.closer_training import CLOSER_WEIGHTS, closer_losses, closer_scores, train_closer
+from policies.reasoner.closer_training import (
+    CLOSER_WEIGHTS,
+    CropBatches,
+    closer_losses,
+    closer_scores,
+    train_closer,
+)
 from policies.reasoner.embedded import EmbeddedReasoner
 from policies.reasoner.looking import Looker
 from policies.reasoner.model_folder import ReasonerModel, load_model, save_model
 from policies.reasoner.network import ReasonerNet, fused
+from policies.reasoner.proposals import Proposals, propose
 from policies.reasoner.scene_samples import Augmentation, SceneViews
 from policies.reasoner.training_run import average_of_closer, preset
 from robotics.reasoning.scenes.folder import SceneFolder
@@ -99,6 +106,30 @@ def test_it_survives_the_checkpoint_and_fusing(learned: CloserNet, tmp_path: Pat
     assert load_model(tmp_path).closer is None
 
 
+def test_the_first_look_proposes_boxes_within_the_views(scenes: Path, tmp_path: Path):
+    first = sees_things_everywhere()
+    views = SceneViews([scenes])
+    propose(first, views, 3, say=silent).save(tmp_path / "proposals.npz")
+    proposals = Proposals.load(tmp_path / "proposals.npz")
+    assert proposals.views.tolist() == [0, 2, 5]
+    for place in range(3):
+        boxes = proposals.of(place)
+        assert len(boxes)
+        assert (boxes[:, 2:] > boxes[:, :2]).all() and boxes.min() >= 0 and boxes[:, 2].max() <= 160
+    batches = CropBatches(views, replace(preset("debug").closer, proposed=1.0), proposals)
+    assert {-1.0, 0.0, 1.0} >= set(batches[0].of("is_thing").tolist())
+
+
+def sees_things_everywhere() -> ReasonerNet:
+    """An untrained first look."""
+    torch.manual_seed(1)
+    first = ReasonerNet(preset("debug").first.network).eval()
+    with torch.no_grad():
+        assert first.maps.bias is not None
+        first.maps.bias[:2] = 3.0
+    return first
+
+
 @pytest.mark.parametrize("without", ["nothing", "depth", "calibration", "place"])
 def test_any_view_is_looked_at_closer(learned: CloserNet, scenes: Path, without: str):
     scene = SceneFolder(scenes)[0]
@@ -109,10 +140,7 @@ def test_any_view_is_looked_at_closer(learned: CloserNet, scenes: Path, without:
         view = replace(view, depth=None, intrinsics=None, camera_in_world=None)
     elif without == "place":
         view = replace(view, camera_in_world=None)
-    torch.manual_seed(1)
-    first = ReasonerNet(preset("debug").first.network).eval()
-    with torch.no_grad():
-        first.maps.bias[:2] = 3.0  # an untrained look that sees things everywhere
+    first = sees_things_everywhere()
     look = Looker(ReasonerModel(first)).look(view)
     assert look.things
     things, patches = CloserLooker(learned).refine(view, look.prepared, look.things)

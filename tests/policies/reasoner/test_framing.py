@@ -44,6 +44,7 @@ def test_facts_follow_the_window(scene: SceneView):
             cut += thing.is_cut and not before.is_cut
             centre = np.array(thing.center)
             pose = view.camera_in_world
+            assert pose is not None and view.intrinsics is not None and scene.view.intrinsics is not None
             here = project(centre, pose.rotation, pose.position, view.intrinsics)
             there = project(centre, pose.rotation, pose.position, scene.view.intrinsics)
             np.testing.assert_allclose(here[:2] + np.array([window.left, window.top]), there[:2], atol=1e-6)
