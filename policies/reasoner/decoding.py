@@ -4,6 +4,7 @@ Cells vote: each says which box it belongs to and where its thing's middle in sp
 middles gathers the cells that agree with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ _MOST = 60
 """Things in one view."""
 _SAME = 0.5
 """Peaks whose boxes overlap so much, of one middle in space, are one thing."""
+_SAME_AGAIN, _NEAR = 0.6, 0.5
+"""Overlap of boxes, and distance of middles per size, from which on two things are one."""
 _AGREES = 0.2
 """Least overlap of a cell's box with that of its peak."""
 
@@ -165,6 +168,23 @@ def _distinct(peaks: list[tuple[int, int]], boxes: np.ndarray, middles: np.ndarr
         if not any(same[i, j] for j in kept):
             kept.append(i)
     return [peaks[i] for i in kept]
+
+
+def distinct_things(things: Sequence[SeenThing]) -> list[int]:
+    """Numbers of the things that are not a surer one again: another box there, at the same place in space;
+    the surest first."""
+    order = sorted(range(len(things)), key=lambda i: -things[i].probability)
+    if not order:
+        return []
+    boxes = np.array([thing.box for thing in things])
+    same = overlap(boxes, boxes) > _SAME_AGAIN
+    kept: list[int] = []
+    for i in order:
+        apart = [np.linalg.norm(things[i].center - things[j].center) for j in kept]
+        near = [away < _NEAR * float(things[j].size.max()) for away, j in zip(apart, kept, strict=True)]
+        if not any(same[i, j] and close for j, close in zip(kept, near, strict=True)):
+            kept.append(i)
+    return kept
 
 
 def _owners(

@@ -10,7 +10,7 @@ import torch
 
 from policies.reasoner.closer_crops import Square
 from policies.reasoner.closer_look import CloserLooker
-from policies.reasoner.decoding import SeenThing, Sight, read_maps
+from policies.reasoner.decoding import SeenThing, Sight, distinct_things, read_maps
 from policies.reasoner.model_folder import MatchCalibration, ReasonerModel
 from policies.reasoner.network import STRIDE, WORDS, ReasonerNet, fused
 from policies.reasoner.patch import CELLS, Patch, patch_surface
@@ -53,7 +53,11 @@ class Looker:
         if self._closer is None:
             return Look(view, prepared, sight, self)
         things, patches = self._closer.refine(view, prepared, sight.things)
-        return Look(view, prepared, replace(sight, things=things), self, patches)
+        kept = distinct_things(things)
+        numbers = np.full(len(things) + 1, -1)  # the last one for cells of no thing
+        numbers[kept] = np.arange(len(kept))
+        sight = replace(sight, things=tuple(things[i] for i in kept), label=numbers[sight.label])
+        return Look(view, prepared, sight, self, tuple(patches[i] for i in kept))
 
     def _pixels(self, view: View) -> int:
         """Small things need more pixels than the network was trained with, where the view has them."""

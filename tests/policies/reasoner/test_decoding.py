@@ -1,6 +1,7 @@
 """Maps that say the truth are read as the truth."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from contracts.painted_scenes import paint_scenes
 from contracts.true_maps import true_maps
 
-from policies.reasoner.decoding import overlap, read_maps
+from policies.reasoner.decoding import distinct_things, overlap, read_maps
 from policies.reasoner.preparing import prepare
 from policies.reasoner.scene_samples import SceneViews
 from robotics.reasoning.scenes.folder import SceneFolder
@@ -74,3 +75,14 @@ def _families() -> tuple[str, ...]:
     from robotics.reasoning.language.families import FAMILIES
 
     return FAMILIES
+
+
+def test_a_thing_found_twice_is_one_and_a_stack_is_two(folder: Path):
+    prepared = prepare((view := SceneFolder(folder)[0].view), view.width * view.height)
+    (thing, *_) = read_maps(true_maps(SceneViews([folder]).sample(0)), prepared).things
+    left, top, right, bottom = thing.box
+    again = replace(thing, probability=0.3, box=(left + 1, top, right, bottom))
+    above = replace(thing, probability=0.9, center=thing.center + [0, 0, 2 * thing.size.max()])
+    assert distinct_things([again, thing]) == [1]
+    assert sorted(distinct_things([again, above, thing])) == [1, 2]
+    assert distinct_things([]) == []
