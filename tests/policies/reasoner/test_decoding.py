@@ -82,7 +82,7 @@ def test_a_thing_found_twice_is_one_and_a_stack_is_two(folder: Path):
     (thing, *_) = read_maps(true_maps(SceneViews([folder]).sample(0)), prepared).things
     left, top, right, bottom = thing.box
     again = replace(thing, probability=0.3, box=(left + 1, top, right, bottom))
-    above = replace(thing, probability=0.9, center=thing.center + [0, 0, 2 * thing.size.max()])
+    above = replace(thing, probability=0.9, center=thing.center + np.array([0, 0, 2 * thing.size.max()]))
     assert distinct_things([again, thing]) == [1]
     assert sorted(distinct_things([again, above, thing])) == [1, 2]
     assert distinct_things([]) == []
