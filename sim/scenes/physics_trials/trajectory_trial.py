@@ -146,6 +146,7 @@ def _hand_over(
         missed = float(np.linalg.norm(table.centre(body) - path[-1]))
         return TrajectoryOutcome(achieved=stage == "done", stage=stage, missed_m=missed)
 
+    before = table.body_pose(body)
     tool, stage = _take(table, body, grasp)
     if stage != "gripped":
         return ended(stage)
@@ -153,10 +154,11 @@ def _hand_over(
     table.wait(0.2)
     if not table.is_held_only(body, 0):
         return ended("carry")
-    # A receiver looks again: the thing may have turned or slid a little in the giver's hand.
-    slid = table.centre(body) - path[-1]
-    taken = tool_of(receiver)
-    taken = Pose(taken.position + slid, taken.quaternion)
+    # A receiver looks again: the thing may have turned or slid a little in the giver's hand. Its true pose
+    # stands in for that look.
+    there = table.body_pose(body)
+    expected = Pose(before.position + path[-1] - path[0], before.quaternion)
+    taken = there.compose(expected.inverse().compose(tool_of(receiver)))
     gap = table.greatest_gap(1) if receiver.opening is None else receiver.opening
     if reach_and_close(table, taken, gap, body, hand=1) != "gripped":
         return ended("receive")
