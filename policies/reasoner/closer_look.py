@@ -24,6 +24,10 @@ from robotics.reasoning.view import View
 
 _FIRST = 0.3
 """Weight of the first look's words beside the closer look's."""
+_FLATTEST = 0.05
+"""Least fall per metre of depth of a ray that tells where a thing stands."""
+_AGREES = 0.4
+"""Greatest logarithm between the depth at which a thing would stand on the table and the guessed one."""
 
 
 class CloserLooker:
@@ -124,5 +128,15 @@ def _solid(
         column = square.left + v["centre"][0] * square.side
         row = square.top + v["centre"][1] * square.side
         depth = float(np.exp(np.clip(v["centre"][2], -4, 4))) * 0.1 / (square.side / k.fx)
-        center = prepared.rays(np.array(column / scale[0]), np.array(row / scale[1])) * depth
+        ray = prepared.rays(np.array(column / scale[0]), np.array(row / scale[1]))
+        center = ray * _standing_depth(prepared, ray, depth, float(size[2]))
     return {"center": center, "size": size, "yaw": yaw, "is_round": is_round}
+
+
+def _standing_depth(prepared: Prepared, ray: np.ndarray, depth: float, height: float) -> float:
+    """Depth of a thing's middle [m] along a ray (3,), by its guessed depth: that at which it stands on the
+    table, if the camera's place is known and the guess does not contradict it."""
+    if prepared.level_in_world is None or not prepared.has_intrinsics or ray[2] > -_FLATTEST:
+        return depth
+    standing = (height / 2 - float(prepared.level_in_world.position[2])) / float(ray[2])
+    return standing if standing > 0 and abs(np.log(standing / depth)) < _AGREES else depth
