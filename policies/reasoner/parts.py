@@ -1,18 +1,23 @@
-"""Parts of things: handles by the network's map, others by where they sit on the thing."""
+"""Parts of things: handles by the network's map, heads by what is not handle, others by where they sit."""
 
 import numpy as np
 
 from policies.reasoner.looking import Look, as_quaternion, as_vector
-from policies.reasoner.patch import SHOWN
+from policies.reasoner.patch import SHOWN, Patch
 from policies.reasoner.solid import box_of_points
 from robotics.pose import Pose
 from robotics.reasoning.answers import Box2D, Box3D, Frame
 from robotics.reasoning.query import Thing
 
-PARTS = ("handle", "rim", "lid", "neck", "bottom", "drawer")
-_HIGH = {"rim": 0.8, "lid": 0.85, "neck": 0.6}
+PARTS = ("handle", "head", "blade", "tip", "rim", "lid", "neck", "stem", "bottom", "drawer")
+_HIGH = {"rim": 0.92, "lid": 0.85, "neck": 0.8, "stem": 0.8}
 """Least height in the thing, of its own."""
-_LOW = 0.25
+_LOW, _BELOW_LID = 0.25, 0.94
+_TIP = 0.15
+"""Of a pen's length that is its tip."""
+_NOT_HANDLE = 0.4
+"""Handle's probability, of the greatest on the thing, below which something else begins."""
+_SURE_HANDLE, _FEWEST = 0.3, 6
 _HANDLE = 0.03
 """Where no cell is so likely a handle, none shows."""
 
@@ -26,16 +31,52 @@ def part_weight(look: Look, number: int, part: str) -> np.ndarray | None:
         return likely / likely.max() if likely.max() > _HANDLE else None
     if part == "drawer":
         return patch.weight
+    if part in ("head", "blade") or (part == "tip" and _has_handle(patch)):
+        return _beyond_handle(patch)
+    if part == "tip":
+        return _narrow_end(patch)
     height = _heights(look, number)
     if part == "bottom":
         shown = height <= _LOW
     elif part in _HIGH:
         own = height[patch.weight > SHOWN]
         shown = height >= min(_HIGH[part], float(own.max(initial=0.0)))
+        if part == "neck" and (shown & (height < _BELOW_LID) & (patch.weight > SHOWN)).any():
+            shown &= height < _BELOW_LID
     else:
         return None
     shown &= patch.weight > SHOWN
     return np.where(shown, patch.weight, 0.0) if shown.any() else None
+
+
+def _has_handle(patch: Patch) -> bool:
+    return float(patch.handle[patch.weight > SHOWN].max(initial=0.0)) > _SURE_HANDLE
+
+
+def _beyond_handle(patch: Patch) -> np.ndarray | None:
+    """What is not handle of a thing that has one."""
+    shown = patch.weight > SHOWN
+    most = float(patch.handle[shown].max(initial=0.0))
+    rest = shown & (patch.handle < _NOT_HANDLE * most)
+    return np.where(rest, patch.weight, 0.0) if most > _HANDLE and rest.any() else None
+
+
+def _narrow_end(patch: Patch) -> np.ndarray | None:
+    """The last of a long thing's length in the image, where it is narrower."""
+    shown = patch.weight > SHOWN
+    rows, columns = np.nonzero(shown)
+    if len(rows) < _FEWEST:
+        return None
+    points = np.stack([columns, rows], axis=1) - [columns.mean(), rows.mean()]
+    long, across = np.linalg.svd(points, full_matrices=False)[2]
+    along = points @ long
+    low, high = along.min(), along.max()
+    place = (along - low) / max(high - low, 1e-6)
+    widths = [np.ptp((points @ across)[near]) for near in (place < 0.2, place > 0.8)]
+    found = np.zeros_like(patch.weight)
+    chosen = place <= _TIP if widths[0] <= widths[1] else place >= 1 - _TIP
+    found[rows[chosen], columns[chosen]] = patch.weight[rows[chosen], columns[chosen]]
+    return found
 
 
 def _heights(look: Look, number: int) -> np.ndarray:

@@ -15,7 +15,7 @@ _NEARLY_AS_GOOD = 0.5
 _TRUSTED = 0.1
 """From this match on a thing may serve as an anchor where none is better."""
 _JUST_PRESENT = PRESENT + 0.01
-_ELSEWHERE = 0.2
+_ELSEWHERE = 0.45
 """Presence where the thing is there, but not in the relation that was asked for."""
 
 
