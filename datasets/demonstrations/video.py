@@ -176,9 +176,9 @@ class VideoReader:
 
     def close(self) -> None:
         """Close the file; reading opens it again."""
-        with _recent_lock:
+        with _recent.lock:
             opened, self._opened = self._opened, None
-            _recent.pop(id(self), None)
+            _recent.readers.pop(id(self), None)
         if opened is not None:
             opened.close()
 
@@ -194,27 +194,30 @@ class VideoReader:
         opened = self._opened
         if opened is None or not opened.is_usable:
             opened = _OpenVideo(self._check_file(), self._rate, self._gop)
-        with _recent_lock:
+        with _recent.lock:
             self._opened = opened
-            _recent.pop(id(self), None)
-            _recent[id(self)] = self
-            oldest = list(_recent.values())[:-_OPEN_VIDEOS]
+            _recent.readers.pop(id(self), None)
+            _recent.readers[id(self)] = self
+            oldest = list(_recent.readers.values())[:-_OPEN_VIDEOS]
         for reader in oldest:
             reader.close()
         return opened
 
 
-_recent: dict[int, VideoReader] = {}
-"""Open readers of this process, the one read last at the end."""
-_recent_lock = threading.Lock()
+class _Recent:
+    """Open readers of this process, the one read last at the end."""
+
+    def __init__(self):
+        self.readers: dict[int, VideoReader] = {}
+        self.renew_lock()
+
+    def renew_lock(self) -> None:
+        self.lock = threading.Lock()
 
 
-def _renew_lock() -> None:
-    global _recent_lock
-    _recent_lock = threading.Lock()
-
-
-os.register_at_fork(after_in_child=_renew_lock)  # another thread may have held it when the process was forked
+_recent = _Recent()
+# another thread may have held the lock when the process was forked
+os.register_at_fork(after_in_child=_recent.renew_lock)
 
 
 class _OpenVideo:
