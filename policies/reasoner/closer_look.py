@@ -43,15 +43,16 @@ class CloserLooker:
         if not things:
             return (), ()
         x, y = view.width / prepared.width, view.height / prepared.height
-        squares = [Square.around((t.box[0] * x, t.box[1] * y, t.box[2] * x, t.box[3] * y)) for t in things]
-        k = prepared.intrinsics
-        k = Intrinsics(k.fx * x, k.fy * y, k.cx * x, k.cy * y, view.width, view.height)
+        boxes = [(t.box[0] * x, t.box[1] * y, t.box[2] * x, t.box[3] * y) for t in things]
+        squares = [Square.around(box) for box in boxes]
+        k = prepared.intrinsics.resized(view.width, view.height)
         pyramid = Pyramid(np.asarray(view.image))
         channels, references = [], []
-        for thing, square in zip(things, squares, strict=True):
-            inner = square.inner((thing.box[0] * x, thing.box[1] * y, thing.box[2] * x, thing.box[3] * y))
+        for box, square in zip(boxes, squares, strict=True):
             geometry = self._geometry(view, prepared, k, square)
-            crop, reference = crop_channels(pyramid.crop(square), geometry, inner, square.side / k.fx)
+            crop, reference = crop_channels(
+                pyramid.crop(square), geometry, square.inner(box), square.side / k.fx
+            )
             channels.append(crop)
             references.append(reference)
         with torch.inference_mode():

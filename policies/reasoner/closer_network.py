@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from policies.reasoner.closer_crops import CHANNELS
-from policies.reasoner.network import WORDS, ConvNorm, Residual
+from policies.reasoner.network import WORDS, ConvNorm, Residual, enlarged
 
 VALUES: dict[str, int] = {
     "is thing": 1,
@@ -93,9 +93,9 @@ class CloserNet(nn.Module):
         f4 = self.down4(f2)
         f8 = self.down8(f4)
         f16 = self.down16(f8)
-        u8 = self.merge8(f8 + _enlarged(self.lateral16(f16), f8))
-        u4 = self.merge4(f4 + _enlarged(self.lateral8(u8), f4))
-        maps = self.maps(self.merge2(f2 + _enlarged(self.lateral4(u4), f2))).float()
+        u8 = self.merge8(f8 + enlarged(self.lateral16(f16), f8))
+        u4 = self.merge4(f4 + enlarged(self.lateral8(u8), f4))
+        maps = self.maps(self.merge2(f2 + enlarged(self.lateral4(u4), f2))).float()
         shown = torch.sigmoid(F.avg_pool2d(maps[:, :1].detach(), 4)) + 0.02
         own = (u8 * shown).sum((2, 3)) / shown.sum((2, 3))
         pooled = torch.cat([f16.amax((2, 3)), own.to(f16.dtype)], dim=1)
@@ -113,7 +113,3 @@ class CloserNet(nn.Module):
 def closer_config(table: dict[str, Any]) -> CloserNetConfig:
     """From what `dataclasses.asdict` and JSON made of it."""
     return CloserNetConfig(tuple(table["channels"]), tuple(table["blocks"]), int(table["width"]))
-
-
-def _enlarged(x: Tensor, like: Tensor) -> Tensor:
-    return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)

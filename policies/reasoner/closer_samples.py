@@ -19,6 +19,7 @@ from policies.reasoner.closer_crops import (
     warp,
 )
 from policies.reasoner.closer_network import MAP_STRIDE
+from policies.reasoner.decoding import overlap
 from policies.reasoner.network import WORDS
 from policies.reasoner.scene_samples import (
     LARGEST_ID,
@@ -144,7 +145,7 @@ def crop_sample(
         (targets["row"] - square.top) / square.side,
         np.log(square.side / k.fx * depth / 0.1),
     )
-    same = overlap_of(box, thing.box)
+    same = float(overlap(np.array([box]), np.array([thing.box]))[0, 0])
     is_thing = 1.0 if same >= _SAME else 0.0 if same < _OTHER else -1.0
     values[17:] = targets["symmetry"], is_thing, float(reference is not None)
     sample = CropSample(
@@ -176,14 +177,6 @@ def mirrored_crop(sample: CropSample) -> CropSample:
     )
 
 
-def overlap_of(a: BoxRow, b: BoxRow) -> float:
-    """Intersection over union."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    inner = max(width, 0.0) * max(height, 0.0)
-    areas = [(c[2] - c[0]) * (c[3] - c[1]) for c in (a, b)]
-    return inner / max(areas[0] + areas[1] - inner, 1e-6)
-
-
 def draw_crops(
     scene: SceneView,
     count: int,
@@ -197,16 +190,16 @@ def draw_crops(
     if not seen:
         return []
     pyramid, found = Pyramid(scene.view.image), []
-    of_things = [thing.box for thing in seen]
     if proposals is not None:
         drawn: list[BoxRow] = [tuple(box) for box in proposals.tolist()]
     else:
-        drawn = [disturbed_box(box, boxes, rng) for box in of_things if box is not None]
-    for index in rng.permutation(len(drawn))[:count]:
-        box = drawn[int(index)]
-        # a box that was moved off its thing may lie on another one
-        thing = max(seen, key=lambda other: overlap_of(box, other.box or box))
-        found.append(crop_sample(scene, pyramid, thing, box, rng, how, boxes.coarse))
+        drawn = [disturbed_box(thing.box, boxes, rng) for thing in seen if thing.box is not None]
+    if not drawn:
+        return []
+    # a box that was moved off its thing may lie on another one
+    owner = overlap(np.array(drawn), np.array([thing.box for thing in seen])).argmax(axis=1)
+    for index in rng.permutation(len(drawn))[:count].tolist():
+        found.append(crop_sample(scene, pyramid, seen[owner[index]], drawn[index], rng, how, boxes.coarse))
     return found
 
 

@@ -103,7 +103,8 @@ def closer_losses(closer: Closer, batch: CropBatch) -> dict[str, Tensor]:
     losses["round"] = mean(
         F.binary_cross_entropy_with_logits(v["round"][:, 0], round_shape, reduction="none")
     )
-    losses["box"] = mean(_box_loss(v["box"], batch.several("left", "bottom")))
+    box = batch.several("left", "bottom")
+    losses["box"] = mean(1 - _overlaps(v["box"], box)[1] + 2 * (v["box"] - box).abs().mean(1))
     offset = (v["offset"] - batch.several("x", "z")).abs().clamp_max(4).sum(1)
     losses["offset"] = mean(offset, batch.of("has_reference"))
     losses["size"] = mean((v["log_size"] - batch.several("log_x", "log_z")).abs().sum(1))
@@ -116,15 +117,15 @@ def closer_losses(closer: Closer, batch: CropBatch) -> dict[str, Tensor]:
     return losses
 
 
-def _box_loss(got: Tensor, want: Tensor) -> Tensor:
-    """1 - generalised IoU, and a little L1, of boxes (n, 4)."""
+def _overlaps(got: Tensor, want: Tensor) -> tuple[Tensor, Tensor]:
+    """Intersection over union, and the generalised one, of pairs of boxes (n, 4), each (n,)."""
     low, high = torch.maximum(got[:, :2], want[:, :2]), torch.minimum(got[:, 2:], want[:, 2:])
     inner = (high - low).clamp_min(0).prod(1)
     areas = [(box[:, 2:] - box[:, :2]).clamp_min(1e-3).prod(1) for box in (got, want)]
     union = areas[0] + areas[1] - inner
     outer = (torch.maximum(got[:, 2:], want[:, 2:]) - torch.minimum(got[:, :2], want[:, :2])).prod(1)
     outer = outer.clamp_min(1e-3)
-    return 1 - inner / union + (outer - union) / outer + 2 * (got - want).abs().mean(1)
+    return inner / union, inner / union - (outer - union) / outer
 
 
 def train_closer(
@@ -189,11 +190,8 @@ def closer_scores(net: CloserNet, held_out: SceneViews, views: int = 150) -> dic
     }
     mask, truth = closer.mask > 0, batch.mask
     scores["mask IoU"] = float(((mask & truth).sum((1, 2)) / (mask | truth).sum((1, 2)).clamp_min(1)).mean())
-    got, want = closer.values["box"], batch.several("left", "bottom")
-    low, high = torch.maximum(got[:, :2], want[:, :2]), torch.minimum(got[:, 2:], want[:, 2:])
-    inner = (high - low).clamp_min(0).prod(1)
-    union = sum((b[:, 2:] - b[:, :2]).prod(1) for b in (got, want)) - inner
-    scores["box IoU"] = float((inner / union).mean())
+    overlaps, _ = _overlaps(closer.values["box"], batch.several("left", "bottom"))
+    scores["box IoU"] = float(overlaps.mean())
     off = (closer.values["offset"] - batch.several("x", "z")).norm(dim=1) * 5
     scores["centre_cm"] = float(off[batch.of("has_reference") > 0].median())
     ratio = (closer.values["log_size"] - batch.several("log_x", "log_z")).abs()

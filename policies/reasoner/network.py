@@ -159,9 +159,9 @@ class ReasonerNet(nn.Module):
         f8 = self.down8(f4)
         f16 = self.down16(f8)
         f32 = self.down32(f16)
-        f16 = f16 + _enlarged(self.lateral32(f32), f16)
-        f8 = self.merge8(f8 + _enlarged(self.lateral16(f16), f8))
-        f4 = self.merge4(self.lateral4(f4) + _enlarged(self.lateral8(f8), f4))
+        f16 = f16 + enlarged(self.lateral32(f32), f16)
+        f8 = self.merge8(f8 + enlarged(self.lateral16(f16), f8))
+        f4 = self.merge4(self.lateral4(f4) + enlarged(self.lateral8(f8), f4))
         boxes, words = self.heads(f4).chunk(2, dim=1)
         parts = self.maps(boxes).float().split(list(MAPS.values()), dim=1)
         names = self.words(words).float().split([len(w) for w in WORDS.values()], dim=1)
@@ -191,5 +191,6 @@ def fused(network: Net) -> Net:
     return copy
 
 
-def _enlarged(x: Tensor, like: Tensor) -> Tensor:
+def enlarged(x: Tensor, like: Tensor) -> Tensor:
+    """A map (batch, channel, rows, columns) at the rows and columns of another one."""
     return F.interpolate(x, size=like.shape[2:], mode="bilinear", align_corners=False)
