@@ -22,7 +22,7 @@ class Asked:
     """One phrase asked of one view."""
 
     signs: np.ndarray
-    """Of each thing seen, (thing, 4), see `Looker.signs`."""
+    """Of each thing seen, (thing, 3), see `Looker.signs`."""
     fits: np.ndarray
     """Whether the phrase is true of each thing seen, (thing,); -1 where that is not known."""
     is_present: bool
@@ -38,7 +38,7 @@ def calibrate(
 
     Returns:
         The metrics are the area under the ROC, and the false positives at 95 % recall: with these weights,
-        with the heads' words alone, and with the phrase alone; none where nothing was seen.
+        and with all alike ("plain"); none where nothing was seen.
     """
     asked = _collect(model, scenes, views, np.random.default_rng(seed))
     present = np.array([question.is_present for question in asked], bool)
@@ -50,7 +50,7 @@ def calibrate(
     weights = logistic_weights(signs[fits >= 0], fits[fits >= 0] == 1)
     metrics: dict[str, float] = {}
     match = MatchCalibration()
-    for name, used in (("", weights), ("words ", np.array([1.0, 1.0, 1.0, 0.0])), ("phrase ", np.eye(4)[3])):
+    for name, used in (("", weights), ("plain ", np.ones(3))):
         evidence = np.array([(question.signs @ used).max() for question in asked])
         threshold = float(np.quantile(evidence[present], 1 - RECALL))
         metrics[f"{name}area"] = area_under_roc(evidence[present], evidence[~present])

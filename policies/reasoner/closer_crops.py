@@ -17,6 +17,10 @@ CHANNELS = 10
 these four are known; whether the pixel lies in the box; logarithm of the window's side per focal length."""
 _MARGIN, _LEAST = 1.4, 12.0
 """A window's side per longer side of the box; and [pixel]."""
+LIGHT = 12
+"""Numbers that tell how the picture is lit: mean, spread, 5th and 95th percentile of red, green, blue."""
+THUMBNAIL_ROWS = 16
+"""Of the whole picture, SIDE columns wide, that they are read from."""
 _FAR = 4.0
 """Greatest value of a coordinate."""
 
@@ -66,6 +70,7 @@ class Pyramid:
 
     def __init__(self, picture: np.ndarray):
         self._levels = [np.ascontiguousarray(picture)]
+        self._thumbnail: np.ndarray | None = None
 
     def crop(self, square: Square) -> np.ndarray:
         """uint8 (SIDE, SIDE, 3); black beyond the border."""
@@ -79,6 +84,21 @@ class Pyramid:
         source = self._levels[level]
         height, width = self._levels[0].shape[:2]
         return warp(source, square, cv2.INTER_LINEAR, source.shape[1] / width, source.shape[0] / height)
+
+    def thumbnail(self) -> np.ndarray:
+        """The whole picture, uint8 (THUMBNAIL_ROWS, SIDE, 3)."""
+        if self._thumbnail is None:
+            self._thumbnail = cv2.resize(
+                self._levels[0], (SIDE, THUMBNAIL_ROWS), interpolation=cv2.INTER_AREA
+            )
+        return self._thumbnail
+
+
+def light_of(thumbnail: np.ndarray) -> np.ndarray:
+    """The LIGHT of a small picture, uint8 (rows, columns, 3), as float32 (LIGHT,) of about -1 .. 1."""
+    pixels = thumbnail.reshape(-1, 3).astype(np.float32) / 127.5 - 1.0
+    low, high = np.percentile(pixels, (5, 95), axis=0)
+    return np.concatenate([pixels.mean(0), 2 * pixels.std(0), low, high]).astype(np.float32)
 
 
 def warp(

@@ -12,6 +12,7 @@ from policies.reasoner.closer_crops import (
     Square,
     crop_channels,
     crop_geometry,
+    light_of,
     no_geometry,
 )
 from policies.reasoner.closer_network import Closer, CloserNet
@@ -55,8 +56,9 @@ class CloserLooker:
             )
             channels.append(crop)
             references.append(reference)
+        light = torch.from_numpy(light_of(pyramid.thumbnail())).expand(len(things), -1)
         with torch.inference_mode():
-            closer = self.network(torch.from_numpy(np.stack(channels)))
+            closer = self.network(torch.from_numpy(np.stack(channels)), light)
         words = {name: torch.log_softmax(logits, dim=1).numpy() for name, logits in closer.words.items()}
         masks, handles = torch.sigmoid(closer.mask).numpy(), torch.sigmoid(closer.handle).numpy()
         refined, patches = [], []

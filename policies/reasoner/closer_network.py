@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from policies.reasoner.closer_crops import CHANNELS
+from policies.reasoner.closer_crops import CHANNELS, LIGHT
 from policies.reasoner.network import WORDS, ConvNorm, Residual, enlarged
 
 VALUES: dict[str, int] = {
@@ -37,7 +37,7 @@ class CloserNetConfig:
     blocks: tuple[int, int, int] = (1, 2, 2)
     """Residual blocks at strides 4, 8, 16."""
     width: int = 256
-    """Of the hidden layer before the words and numbers."""
+    """Of the hidden layer before the family and the numbers; half of it before colour and pattern."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,11 @@ class Closer:
 
 
 class CloserNet(nn.Module):
-    """A convolutional trunk; numbers and words from its pooled end, maps from all its sizes."""
+    """A convolutional trunk; numbers and families from its pooled end, maps from all its sizes.
+
+    Colours and patterns are read from what fine maps show within the mask, means and spreads, and from the
+    light of the picture: from there they are learned sooner, and without regard to the family, so that pairs
+    never seen together are named as well."""
 
     def __init__(self, config: CloserNetConfig):
         super().__init__()
@@ -81,13 +85,17 @@ class CloserNet(nn.Module):
         pooled = c16 + c8
         self.hidden_words = nn.Linear(pooled, config.width)
         self.hidden_values = nn.Linear(pooled + c16 * 16, config.width)
-        self.words = nn.Linear(config.width, sum(len(words) for words in WORDS.values()))
+        self.family = nn.Linear(config.width, len(WORDS["family"]))
+        self.surface_norm = nn.BatchNorm1d(2 * (3 + c2 + c4 + c8) + LIGHT)
+        self.hidden_surface = nn.Linear(self.surface_norm.num_features, config.width // 2)
+        self.surface = nn.Linear(config.width // 2, len(WORDS["colour"]) + len(WORDS["pattern"]))
         self.values = nn.Linear(config.width, sum(VALUES.values()))
 
-    def forward(self, crops: Tensor) -> Closer:
+    def forward(self, crops: Tensor, light: Tensor) -> Closer:
         """
         Args:
             crops: See `closer_crops.crop_channels`, (crop, CHANNELS, 64, 64).
+            light: See `closer_crops.LIGHT`, (crop, LIGHT).
         """
         f2 = self.down2(crops.contiguous(memory_format=torch.channels_last))
         f4 = self.down4(f2)
@@ -99,15 +107,34 @@ class CloserNet(nn.Module):
         shown = torch.sigmoid(F.avg_pool2d(maps[:, :1].detach(), 4)) + 0.02
         own = (u8 * shown).sum((2, 3)) / shown.sum((2, 3))
         pooled = torch.cat([f16.amax((2, 3)), own.to(f16.dtype)], dim=1)
-        names = self.words(F.relu(self.hidden_words(pooled))).float()
+        family = self.family(F.relu(self.hidden_words(pooled))).float()
+        mask = torch.sigmoid(maps[:, :1].detach())
+        fine = [(F.avg_pool2d(crops[:, :3], 2), 1), (f2, 1), (f4, 2), (f8, 4)]
+        within = [value for x, size in fine for value in _within(x, F.avg_pool2d(mask, size))]
+        surface = self.surface_norm(torch.cat([*within, light], dim=1))
+        colour, pattern = (
+            self.surface(F.relu(self.hidden_surface(surface)))
+            .float()
+            .split([len(WORDS["colour"]), len(WORDS["pattern"])], dim=1)
+        )
         hidden = F.relu(self.hidden_values(torch.cat([pooled, f16.flatten(1)], dim=1)))
         numbers = self.values(hidden).float()
         return Closer(
-            dict(zip(WORDS, names.split([len(w) for w in WORDS.values()], dim=1), strict=True)),
+            {"family": family, "colour": colour, "pattern": pattern},
             dict(zip(VALUES, numbers.split(list(VALUES.values()), dim=1), strict=True)),
             maps[:, 0],
             maps[:, 1],
         )
+
+
+def _within(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of each channel of x (crop, channel, rows, columns) where the mask
+    (crop, 1, rows, columns) is, (crop, channel) each."""
+    x, mask = x.float(), mask + 1e-3
+    weight = mask / mask.sum((2, 3), keepdim=True)
+    mean = (x * weight).sum((2, 3))
+    square = (x.square() * weight).sum((2, 3)) - mean.square()
+    return mean, (square.clamp_min(0) + 1e-5).sqrt()
 
 
 def closer_config(table: dict[str, Any]) -> CloserNetConfig:

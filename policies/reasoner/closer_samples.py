@@ -1,7 +1,7 @@
 """Things of generated scenes as training samples of the closer look."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,6 +15,7 @@ from policies.reasoner.closer_crops import (
     Square,
     crop_channels,
     crop_geometry,
+    light_of,
     no_geometry,
     warp,
 )
@@ -44,12 +45,14 @@ class CropSample:
 
     channels: np.ndarray
     """See `closer_crops.crop_channels`."""
+    light: np.ndarray
+    """See `closer_crops.LIGHT`, (LIGHT,)."""
     mask: np.ndarray
     """Whether each cell shows the thing, bool (32, 32)."""
     handle: np.ndarray
     """Whether it shows its handle."""
     words: tuple[int, int, int]
-    """Numbers of its family, colour and pattern."""
+    """Numbers of its family, colour and pattern; the colour's is -1 where it was changed."""
     values: np.ndarray
     """See VALUE_NAMES, float32."""
 
@@ -77,6 +80,8 @@ class CropAugmentation:
     """Probability that a box is moved off its thing."""
     coarse: float = 0.4
     """Probability that the crop has fewer pixels than it could."""
+    repaint: float = 0.15
+    """Probability that red, green and blue change places, so that families are known in any colour."""
 
 
 def disturbed_box(box: BoxRow, how: CropAugmentation, rng: np.random.Generator) -> BoxRow:
@@ -105,23 +110,30 @@ def crop_sample(
     box: BoxRow,
     rng: np.random.Generator,
     how: Augmentation,
-    coarse: float = 0.0,
+    boxes: CropAugmentation | None = None,
 ) -> CropSample:
     """What a closer look at a box should say of a thing that shows in the scene.
 
     Args:
         box: Of the look, in the picture.
+        boxes: How the crop is disturbed; not at all by default.
     """
     view, k, camera = scene.view, scene.view.intrinsics, scene.view.camera_in_world
     assert view.depth is not None and k is not None and camera is not None and thing.box is not None
     level = level_in_world(camera)
     square = Square.around(box)
     picture = pyramid.crop(square)
-    if rng.random() < coarse:
+    boxes = boxes or CropAugmentation(coarse=0.0, repaint=0.0)
+    if rng.random() < boxes.coarse:
         fewer = int(rng.integers(20, SIDE))
         small = cv2.resize(picture, (fewer, fewer), interpolation=cv2.INTER_AREA)
         picture = cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    picture = disturb_picture(picture, rng, how)
+    # the same light, noise and coding for the thing and for the scene that tells its light
+    disturbed = disturb_picture(np.concatenate([picture, pyramid.thumbnail()]), rng, how)
+    repainted = rng.random() < boxes.repaint
+    if repainted:
+        disturbed = disturbed[..., rng.permutation(3)]
+    picture, light = disturbed[:SIDE], light_of(disturbed[SIDE:])
     exact = crop_geometry(view.depth, camera, k, square)
     known = rng.random() >= how.no_geometry
     geometry = disturbed_geometry(exact, float(level.position[2]), rng) if known else no_geometry()
@@ -148,14 +160,16 @@ def crop_sample(
     same = float(overlap(np.array([box]), np.array([thing.box]))[0, 0])
     is_thing = 1.0 if same >= _SAME else 0.0 if same < _OTHER else -1.0
     values[17:] = targets["symmetry"], is_thing, float(reference is not None)
+    family, colour, pattern = (
+        WORDS[kind].index(word)
+        for kind, word in zip(WORDS, (thing.family, thing.colour, thing.pattern), strict=True)
+    )
     sample = CropSample(
         channels,
+        light,
         mask[cells, cells],
         handle[cells, cells],
-        tuple(  # type: ignore[arg-type]
-            WORDS[kind].index(word)
-            for kind, word in zip(WORDS, (thing.family, thing.colour, thing.pattern), strict=True)
-        ),
+        (family, -1 if repainted else colour, pattern),
         values,
     )
     return mirrored_crop(sample) if rng.random() < how.flip else sample
@@ -172,8 +186,12 @@ def mirrored_crop(sample: CropSample) -> CropSample:
     for name in ("x", "sin2", "sin4"):
         values[at[name]] *= -1
     # a cell's middle is half a crop pixel off after the turn: less than the picture's own sharpness
-    return CropSample(
-        channels, sample.mask[:, ::-1].copy(), sample.handle[:, ::-1].copy(), sample.words, values
+    return replace(
+        sample,
+        channels=channels,
+        mask=sample.mask[:, ::-1].copy(),
+        handle=sample.handle[:, ::-1].copy(),
+        values=values,
     )
 
 
@@ -199,7 +217,7 @@ def draw_crops(
     # a box that was moved off its thing may lie on another one
     owner = overlap(np.array(drawn), np.array([thing.box for thing in seen])).argmax(axis=1)
     for index in rng.permutation(len(drawn))[:count].tolist():
-        found.append(crop_sample(scene, pyramid, seen[owner[index]], drawn[index], rng, how, boxes.coarse))
+        found.append(crop_sample(scene, pyramid, seen[owner[index]], drawn[index], rng, how, boxes))
     return found
 
 
@@ -208,6 +226,7 @@ class CropBatch:
     """Samples as tensors."""
 
     channels: Tensor
+    light: Tensor
     mask: Tensor
     handle: Tensor
     words: Tensor
@@ -226,6 +245,7 @@ class CropBatch:
 def collate_crops(samples: Sequence[CropSample]) -> CropBatch:
     return CropBatch(
         torch.from_numpy(np.stack([s.channels for s in samples])),
+        torch.from_numpy(np.stack([s.light for s in samples])),
         torch.from_numpy(np.stack([s.mask for s in samples])),
         torch.from_numpy(np.stack([s.handle for s in samples])),
         torch.tensor([s.words for s in samples]),

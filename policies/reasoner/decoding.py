@@ -46,8 +46,6 @@ class SeenThing:
     yaw: float
     """[rad]"""
     is_round: bool
-    language: np.ndarray
-    """Mean of its cells' vectors, (64,)."""
     words: dict[str, np.ndarray]
     """By the names in `network.WORDS`: log probability of each canonical word, (word,)."""
     handle: np.ndarray
@@ -64,8 +62,6 @@ class Sight:
     """Number of the thing at each cell, -1 none, (rows, columns)."""
     table: np.ndarray
     """Probability that a cell shows the table's free top, (rows, columns)."""
-    descriptor: np.ndarray
-    """Unit vectors, float32 (32, rows, columns)."""
 
 
 def read_maps(maps: Maps, prepared: Prepared) -> Sight:
@@ -77,16 +73,14 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
     rows, columns = np.nonzero(thing.numpy() > _THING)
     label = np.full(thing.shape, -1, int)
     table = torch.sigmoid(values["table"][0]).numpy()
-    descriptor = maps.descriptor[0].numpy()
     if not len(peaks) or not len(rows):
-        return Sight((), label, table, descriptor)
+        return Sight((), label, table)
     boxes = _boxes(values["sides"])
     middles = _projected_middles(values["centre"])
     kept = _distinct(peaks, boxes, middles)
     owner = _owners(rows, columns, kept, boxes, middles)
     surface = prepared.surface()
     level = {name: tensor.numpy() for name, tensor in values.items()}
-    language = maps.language[0].numpy()
     names = {kind: logits[0].numpy() for kind, logits in maps.words.items()}
     things = []
     for number, (row, column) in enumerate(kept):
@@ -102,7 +96,6 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
         right = float(np.clip(box[2], left + 1.0, prepared.width))
         bottom = float(np.clip(box[3], top + 1.0, prepared.height))
         center, size, yaw, is_round = _box3d(level, own, inner, surface, prepared)
-        vector = (language[:, own[0], own[1]] * weight).sum(1) / weight.sum()
         words = {
             kind: log_softmax(logits[:, own[0], own[1]] @ inner / inner.sum())
             for kind, logits in names.items()
@@ -114,10 +107,10 @@ def read_maps(maps: Maps, prepared: Prepared) -> Sight:
                 own,
                 weight,
                 (float(left), float(top), right, bottom),
-                *(center, size, yaw, is_round, vector, words, handle),
+                *(center, size, yaw, is_round, words, handle),
             )
         )
-    return Sight(tuple(things), label, table, descriptor)
+    return Sight(tuple(things), label, table)
 
 
 def _peaks(middle: torch.Tensor, thing: torch.Tensor) -> list[tuple[int, int]]:

@@ -28,17 +28,14 @@ _LARGER = 2.05
 
 
 class Looker:
-    """Looks at views with one network, and remembers what phrases mean."""
+    """Looks at views with the networks of one model."""
 
     def __init__(self, model: ReasonerModel):
         self.network: ReasonerNet = fused(model.network)
         self._closer = None if model.closer is None else CloserLooker(model.closer)
         self.calibration: MatchCalibration = model.match
-        self._phrases: dict[str, np.ndarray] = {}
         config = self.network.config
         self._area = config.height * config.width
-        self._scale = float(self.network.scale.detach().exp())
-        self._bias = float(self.network.bias.detach())
 
     def look(self, view: View) -> "Look":
         """
@@ -63,32 +60,13 @@ class Looker:
         """Small things need more pixels than the network was trained with, where the view has them."""
         return int(np.clip(view.width * view.height, self._area, _LARGER * self._area))
 
-    def phrase_vectors(self, phrases: Sequence[str]) -> np.ndarray:
-        """Unit vectors, (phrase, 64)."""
-        new = [p for p in dict.fromkeys(phrases) if p not in self._phrases]
-        if new:
-            if len(self._phrases) > 4096:
-                self._phrases.clear()
-                new = list(dict.fromkeys(phrases))
-            with torch.inference_mode():
-                vectors = self.network.embed(new).numpy()
-            self._phrases.update(zip(new, vectors, strict=True))
-        return np.stack([self._phrases[p] for p in phrases])
-
     def evidence(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
         """That things are what a plain query says, (thing,); see `MatchCalibration`."""
         return self.signs(things, asked) @ self.calibration.weights
 
     def signs(self, things: Sequence[SeenThing], asked: Thing) -> np.ndarray:
-        """Log probabilities of the family, colour and pattern asked for (0 where none is), and the phrase's
-        logit, (thing, 4)."""
-        by_words = np.array([word_signs(thing.words, asked) for thing in things])
-        return np.column_stack([by_words, self.logits(things, [canonical_phrase(asked)])])
-
-    def logits(self, things: Sequence[SeenThing], phrases: Sequence[str]) -> np.ndarray:
-        """Of things being what phrases say, (thing, phrase)."""
-        vectors = np.stack([thing.language for thing in things])
-        return self._scale * vectors @ self.phrase_vectors(phrases).T + self._bias
+        """Log probabilities of the family, colour and pattern asked for (0 where none is), (thing, 3)."""
+        return np.array([word_signs(thing.words, asked) for thing in things])
 
 
 class Look:
@@ -233,11 +211,6 @@ def word_signs(words: dict[str, np.ndarray], asked: Thing) -> list[float]:
         else 0.0
         for kind, wanted in (("family", nouns), ("colour", colours), ("pattern", patterns))
     ]
-
-
-def canonical_phrase(thing: Thing) -> str:
-    """What the parser understood, in the words that the network heard most: 'striped red mug'."""
-    return " ".join(word for word in (*thing.attributes, thing.colour, thing.noun or "object") if word)
 
 
 def as_vector(values: np.ndarray) -> Vector:

@@ -8,14 +8,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from policies.reasoner.network import STRIDE, WORDS, Maps, ReasonerNet
+from policies.reasoner.network import STRIDE, WORDS, Maps
 from policies.reasoner.scene_samples import TARGETS, Sample
 
 _COLUMN = {name: i for i, name in enumerate(TARGETS)}
 _MIDDLE_SIGMA = 0.9
 """Of the peak at a thing's middle [cell]."""
-_CELLS_PER_THING = 16
-"""At most so many cells of a thing are matched with phrases."""
 WEIGHTS = {
     "thing": 1.0,
     "middle": 1.0,
@@ -27,13 +25,9 @@ WEIGHTS = {
     "size": 1.0,
     "yaw": 0.5,
     "centre": 0.5,
-    "match": 2.0,
-    "family": 2.0,
-    "colour": 1.0,
-    "pattern": 0.5,
-    "said family": 0.5,
-    "said colour": 0.5,
-    "said pattern": 0.25,
+    "family": 1.0,
+    "colour": 0.5,
+    "pattern": 0.25,
 }
 
 
@@ -89,7 +83,7 @@ def _middles(cells: np.ndarray) -> np.ndarray:
     return peaks.astype(np.float32)
 
 
-def compute_losses(net: ReasonerNet, maps: Maps, batch: Batch, phrases: "Phrases") -> dict[str, Tensor]:
+def compute_losses(maps: Maps, batch: Batch) -> dict[str, Tensor]:
     """Every part of the loss, unweighted."""
     v = maps.values
     on_thing = batch.cells >= 0
@@ -123,7 +117,7 @@ def compute_losses(net: ReasonerNet, maps: Maps, batch: Batch, phrases: "Phrases
     ).sum()
     losses["sides"] = (_box_loss(cells["sides"], t, column, row) * weight).sum()
     losses |= _space_losses(cells, t, batch, where, column, row, weight)
-    return losses | _word_losses(net, maps, batch, where, owner, counts, phrases)
+    return losses | _word_losses(maps, batch, where, owner, weight)
 
 
 def sides(raw: Tensor) -> Tensor:
@@ -211,59 +205,14 @@ def _focal(logits: Tensor, target: Tensor) -> Tensor:
     return (hit + miss).sum() / peak.sum().clamp_min(1)
 
 
-@dataclass(frozen=True)
-class Phrases:
-    """What is asked of a batch, and of which things it is true."""
-
-    texts: tuple[str, ...]
-    truth: Tensor
-    """1 true, 0 false, -1 not to be judged, (thing, phrase)."""
-    hard: Tensor
-    """Whether thing and phrase share a word although it is false, (thing, phrase)."""
-    names: tuple[str, ...]
-    """Each canonical word of WORDS in turn as a phrase of its own, in some of its synonyms."""
-
-
 def _word_losses(
-    net: ReasonerNet,
-    maps: Maps,
-    batch: Batch,
-    where: tuple[Tensor, ...],
-    owner: Tensor,
-    counts: Tensor,
-    phrases: Phrases,
+    maps: Maps, batch: Batch, where: tuple[Tensor, ...], owner: Tensor, weight: Tensor
 ) -> dict[str, Tensor]:
-    """Which words fit: by heads of their own, by the phrase vectors of single words, and by whole phrases.
-
-    Of whole phrases alone, each true or false for itself, few words were learned.
-    """
-    keep = torch.rand(len(owner)) < (_CELLS_PER_THING / counts[owner])
-    chosen, at = owner[keep], tuple(index[keep] for index in where)
-    vectors = maps.language[at[0], :, at[1], at[2]]
-    texts = net.embed([*phrases.texts, *phrases.names])
-    weight = torch.bincount(chosen, minlength=len(counts)).float()[chosen].clamp_min(1).rsqrt()
-    losses = {"match": _match_loss(net.match(vectors, texts[: len(phrases.texts)]), phrases, chosen, weight)}
-    said = net.scale.exp() * (vectors @ texts[len(phrases.texts) :].T)
-    start = 0
+    """Which words fit."""
+    losses = {}
     for kind, (name, words) in enumerate(WORDS.items()):
         number = {word: i for i, word in enumerate(words)}
-        labels = torch.tensor([number[thing[kind]] for thing in batch.words])[chosen]
-        own = maps.words[name][at[0], :, at[1], at[2]]
-        for title, logits in ((name, own), (f"said {name}", said[:, start : start + len(words)])):
-            loss = F.cross_entropy(logits, labels, reduction="none")
-            losses[title] = (loss * weight).sum() / weight.sum()
-        start += len(words)
+        labels = torch.tensor([number[thing[kind]] for thing in batch.words])[owner]
+        logits = maps.words[name][where[0], :, where[1], where[2]]
+        losses[name] = (F.cross_entropy(logits, labels, reduction="none") * weight).sum()
     return losses
-
-
-def _match_loss(logits: Tensor, phrases: Phrases, chosen: Tensor, weight: Tensor) -> Tensor:
-    """Binary cross entropy of chosen cells with all phrases; true, nearly true and false weigh alike."""
-    truth, hard = phrases.truth[chosen], phrases.hard[chosen]
-    loss = F.binary_cross_entropy_with_logits(logits, truth.clamp_min(0).float(), reduction="none")
-    parts = [truth == 1, (truth == 0) & hard, (truth == 0) & ~hard]
-    total = logits.sum() * 0.0
-    for part in parts:
-        mask = part.float() * weight[:, None]
-        if part.any():
-            total = total + (loss * mask).sum() / mask.sum()
-    return total / len(parts)

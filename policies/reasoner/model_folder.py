@@ -15,7 +15,6 @@ from torch import nn
 
 from policies.reasoner.closer_network import CloserNet, closer_config
 from policies.reasoner.network import ReasonerNet, ReasonerNetConfig
-from policies.reasoner.text_encoder import TextEncoderConfig
 from robotics.errors import CheckpointError
 
 WEIGHTS, CLOSER = "weights.safetensors", "closer.safetensors"
@@ -27,14 +26,12 @@ SHIPPED = Path(__file__).parent.parent / "checkpoints" / "reasoner"
 class MatchCalibration:
     """How evidence that a thing is what a phrase says becomes a probability; from 0.5 on it is present.
 
-    The evidence is the sum of the log probabilities of the words asked for, each kind with its weight, and of
-    the phrase's logit with its own.
+    The evidence is the sum of the log probabilities of the words asked for, each kind with its weight.
     """
 
     family: float = 1.0
     colour: float = 1.0
     pattern: float = 1.0
-    phrase: float = 0.0
     threshold: float = -1.0
     """Evidence of 0.5."""
 
@@ -44,8 +41,8 @@ class MatchCalibration:
 
     @property
     def weights(self) -> np.ndarray:
-        """Of family, colour, pattern, phrase, (4,)."""
-        return np.array([self.family, self.colour, self.pattern, self.phrase])
+        """Of family, colour, pattern, (3,)."""
+        return np.array([self.family, self.colour, self.pattern])
 
 
 @dataclass(frozen=True)
@@ -94,8 +91,7 @@ def _load_half(path: Path, network: nn.Module) -> None:
 
 def network_config(table: Mapping[str, Any]) -> ReasonerNetConfig:
     """From what `dataclasses.asdict` and JSON made of it."""
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
-    return ReasonerNetConfig(**{**values, "text": TextEncoderConfig(**table["text"])})
+    return ReasonerNetConfig(**{name: tuple(v) if isinstance(v, list) else v for name, v in table.items()})
 
 
 def load_model(folder: Path | None = None) -> ReasonerModel:

@@ -1,10 +1,7 @@
-"""One look at an image: maps of things, boxes, free table, language-aligned vectors and descriptors.
-
-Everything dense is computed once a view; a query costs a phrase vector and a dot product per cell.
-"""
+"""One look at an image: maps of things, boxes, words and free table, computed once a view."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
@@ -12,7 +9,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from policies.reasoner.text_encoder import TextEncoder, TextEncoderConfig
 from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
 
 Net = TypeVar("Net", bound=nn.Module)
@@ -60,8 +56,6 @@ class ReasonerNetConfig:
     """Residual blocks at strides 8, 16, 32."""
     fine: int = 72
     """Channels of the finest map."""
-    descriptor_dim: int = 32
-    text: TextEncoderConfig = field(default_factory=TextEncoderConfig)
 
     def __post_init__(self) -> None:
         if self.height % 8 or self.width % 8:
@@ -100,16 +94,12 @@ class Maps:
 
     values: dict[str, Tensor]
     """By the names in MAPS."""
-    language: Tensor
-    """Unit vectors, (batch, 64, rows, columns)."""
-    descriptor: Tensor
-    """Unit vectors, (batch, 32, rows, columns)."""
     words: dict[str, Tensor]
     """By the names in WORDS, logits of each canonical word, (batch, word, rows, columns)."""
 
 
 class ReasonerNet(nn.Module):
-    """A convolutional trunk with a feature pyramid, and the phrase encoder that its vectors answer to."""
+    """A convolutional trunk with a feature pyramid and maps at its finest level."""
 
     def __init__(self, config: ReasonerNetConfig):
         super().__init__()
@@ -137,13 +127,7 @@ class ReasonerNet(nn.Module):
         self.merge4 = ConvNorm(fine, fine)
         self.heads = ConvNorm(fine, 2 * fine, 3)
         self.maps = nn.Conv2d(fine, sum(MAPS.values()), 1)
-        self.language = nn.Conv2d(fine, config.text.output_dim, 1)
-        self.describe = nn.Conv2d(fine, config.descriptor_dim, 1)
         self.words = nn.Conv2d(fine, sum(len(words) for words in WORDS.values()), 1)
-        self.text = TextEncoder(config.text)
-        self.scale = nn.Parameter(torch.tensor(2.3))
-        """Log of the factor on the cosine of a match."""
-        self.bias = nn.Parameter(torch.tensor(-5.0))
         nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]
         with torch.no_grad():
             self.maps.bias[:2] = -2.5  # type: ignore[index]
@@ -167,18 +151,8 @@ class ReasonerNet(nn.Module):
         names = self.words(words).float().split([len(w) for w in WORDS.values()], dim=1)
         return Maps(
             dict(zip(MAPS, parts, strict=True)),
-            F.normalize(self.language(words).float(), dim=1),
-            F.normalize(self.describe(f4).float(), dim=1),
             dict(zip(WORDS, names, strict=True)),
         )
-
-    def embed(self, phrases: list[str]) -> Tensor:
-        """Unit vectors of phrases, (phrase, 64)."""
-        return self.text(*self.text.tokenize(phrases))
-
-    def match(self, language: Tensor, phrases: Tensor) -> Tensor:
-        """Logits that vectors (..., 64) answer to phrase vectors (phrase, 64), shape (..., phrase)."""
-        return self.scale.exp() * (language @ phrases.T) + self.bias
 
 
 def fused(network: Net) -> Net:

@@ -1,11 +1,7 @@
-"""What things are called in training: some of their attributes, in varied words; and of whom it is true."""
+"""What things are called when presence is calibrated: some of their attributes; and of whom it is true."""
 
 import numpy as np
-import torch
 
-from policies.reasoner.losses import Phrases
-from robotics.reasoning.language import Speaker
-from robotics.reasoning.language.families import COLOURS, FAMILIES, PATTERNS
 from robotics.reasoning.query import Thing
 
 Words = tuple[str, str, str]
@@ -41,27 +37,3 @@ def judge(thing: Thing, words: Words) -> int:
     if not thing.noun or thing.noun == family or family in ALSO_CALLED.get(thing.noun, ()):
         return 1
     return -1 if family in _UNSURE.get(thing.noun, ()) else 0
-
-
-def _shares(thing: Thing, words: Words) -> bool:
-    family, colour, pattern = words
-    return thing.noun == family or thing.colour == colour or pattern in thing.attributes
-
-
-def draw_phrases(things: tuple[Words, ...], count: int, rng: np.random.Generator) -> Phrases:
-    """So many descriptions of things of a batch.
-
-    Args:
-        things: Those that have at least one cell.
-    """
-    speaker = Speaker(rng)
-    chosen = [describe(things[int(i)], rng) for i in rng.integers(len(things), size=count)]
-    texts = tuple(speaker.plain(thing) for thing in chosen)
-    truth = np.array([[judge(thing, words) for thing in chosen] for words in things], np.int8)
-    hard = np.array([[_shares(thing, words) for thing in chosen] for words in things])
-    names = (
-        *(speaker.plain(Thing("", family)) for family in FAMILIES),
-        *(speaker.plain(Thing("", "", colour)) for colour in COLOURS),
-        *(speaker.plain(Thing("", "", "", (pattern,))) for pattern in PATTERNS),
-    )
-    return Phrases(texts, torch.from_numpy(truth), torch.from_numpy(hard), names)

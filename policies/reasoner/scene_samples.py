@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from policies.reasoner.framing import Window, framed
 from policies.reasoner.network import GEOMETRY_CHANNELS, STRIDE
 from robotics.pinhole import Intrinsics, project
 from robotics.pose import Pose, quaternion_to_matrix
@@ -74,17 +73,9 @@ class SceneViews:
         which = int(np.searchsorted(self._starts, index, side="right")) - 1
         return self._folders[which][index - int(self._starts[which])]
 
-    def sample(self, index: int, window: Window | None = None, size: tuple[int, int] | None = None) -> Sample:
-        """One view with what the maps should say.
-
-        Args:
-            window: What is seen of it, all by default.
-            size: Rows and columns of the sample; those of the view by default.
-        """
-        scene = self.scene(index)
-        height, width = scene.ids.shape
-        window = window or Window(0, 0, width, height)
-        return scene_sample(framed(scene, window, *(size or (height, width))))
+    def sample(self, index: int) -> Sample:
+        """One view with what the maps should say."""
+        return scene_sample(self.scene(index))
 
 
 def scene_sample(scene: SceneView) -> Sample:

@@ -20,15 +20,12 @@ from policies.reasoner.model_folder import WEIGHTS, ReasonerModel, network_confi
 from policies.reasoner.network import Net, ReasonerNet, ReasonerNetConfig
 from policies.reasoner.proposals import Proposals, propose
 from policies.reasoner.scene_samples import SceneViews
-from policies.reasoner.text_encoder import TextEncoderConfig
 from policies.reasoner.train_network import ReasonerTraining, train_network
 from policies.training_state import format_metrics
 from robotics.errors import CheckpointError, UnknownNameError
 from robotics.reasoning.scenes.folder import SceneFolder
 
-_DEBUG_NETWORK = ReasonerNetConfig(
-    stem=(8, 8), channels=(8, 8, 8), blocks=(1, 1, 1), fine=16, text=TextEncoderConfig(buckets=64, width=16)
-)
+_DEBUG_NETWORK = ReasonerNetConfig(stem=(8, 8), channels=(8, 8, 8), blocks=(1, 1, 1), fine=16)
 CLOSER = "closer"
 """Folder in a run's folder with the training of the closer look."""
 _FIRST_PART = 0.65
@@ -46,9 +43,7 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "default": Preset(ReasonerTraining(), CloserTraining()),
     "debug": Preset(
-        ReasonerTraining(
-            steps=4, batch=2, phrases=8, warm_up=1, network=_DEBUG_NETWORK, log_every=1, save_every=2
-        ),
+        ReasonerTraining(steps=4, batch=2, warm_up=1, network=_DEBUG_NETWORK, log_every=1, save_every=2),
         CloserTraining(
             steps=4,
             views=2,

@@ -45,11 +45,4 @@ def true_maps(sample: Sample) -> Maps:
         for number, spoken in enumerate(sample.words):
             logits[known.index(spoken[kind]), cells == number] = SURE
         words[name] = torch.from_numpy(logits)[None]
-    unit = torch.zeros(1, 64, *cells.shape)
-    unit[:, 0] = 1.0
-    return Maps(
-        {name: torch.from_numpy(v.astype(np.float32))[None] for name, v in values.items()},
-        unit,
-        unit[:, :32],
-        words,
-    )
+    return Maps({name: torch.from_numpy(v.astype(np.float32))[None] for name, v in values.items()}, words)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from contracts.painted_scenes import paint_scenes
 
+from policies.reasoner.closer_crops import LIGHT
 from policies.reasoner.closer_look import CloserLooker
 from policies.reasoner.closer_network import CloserNet, CloserNetConfig
 from policies.reasoner.closer_samples import CropAugmentation, collate_crops, draw_crops
@@ -67,7 +68,7 @@ def learned(scenes: Path) -> CloserNet:
     for _ in range(60):
         samples = [s for i in range(6) for s in draw_crops(views.scene(i), 5, rng, PLAIN, CropAugmentation())]
         batch = collate_crops(samples)
-        losses = closer_losses(net(batch.channels), batch)
+        losses = closer_losses(net(batch.channels, batch.light), batch)
         optimiser.zero_grad()
         sum(CLOSER_WEIGHTS[name] * loss for name, loss in losses.items()).backward()
         optimiser.step()
@@ -85,7 +86,7 @@ def test_a_batch_of_boxes_that_miss_gives_finite_losses(learned: CloserNet, scen
     how = CropAugmentation(elsewhere=1.0)
     batch = collate_crops(draw_crops(SceneFolder(scenes)[0], 4, np.random.default_rng(1), PLAIN, how))
     batch.values[:, -2] = 0.0
-    losses = closer_losses(learned(batch.channels), batch)
+    losses = closer_losses(learned(batch.channels, batch.light), batch)
     assert all(torch.isfinite(loss) for loss in losses.values())
     assert losses["family"] == 0
 
@@ -96,10 +97,11 @@ def test_it_survives_the_checkpoint_and_fusing(learned: CloserNet, tmp_path: Pat
     loaded = load_model(tmp_path).closer
     assert loaded is not None
     crops = torch.from_numpy(np.random.default_rng(0).random((2, 10, 64, 64), np.float32))
+    light = torch.zeros(2, LIGHT)
     with torch.inference_mode():
-        want = learned(crops)
+        want = learned(crops, light)
         for other in (fused(learned), loaded):
-            got = other(crops)
+            got = other(crops, light)
             torch.testing.assert_close(got.words["family"], want.words["family"], rtol=0.05, atol=0.05)
             torch.testing.assert_close(got.mask, want.mask, rtol=0.05, atol=0.1)
     save_model(tmp_path, ReasonerModel(first))
