@@ -21,6 +21,7 @@ from policies.reasoner.network import WORDS, fused
 from policies.reasoner.patch import Patch, patch_surface
 from policies.reasoner.preparing import Prepared
 from robotics.pinhole import Intrinsics
+from robotics.reasoning.checks import as_rgb
 from robotics.reasoning.view import View
 
 _FIRST = 0.3
@@ -47,7 +48,7 @@ class CloserLooker:
         boxes = [(t.box[0] * x, t.box[1] * y, t.box[2] * x, t.box[3] * y) for t in things]
         squares = [Square.around(box) for box in boxes]
         k = prepared.intrinsics.resized(view.width, view.height)
-        pyramid = Pyramid(np.asarray(view.image))
+        pyramid = Pyramid(as_rgb(view.image))
         channels, references = [], []
         for box, square in zip(boxes, squares, strict=True):
             geometry = self._geometry(view, prepared, k, square)

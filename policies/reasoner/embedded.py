@@ -9,6 +9,7 @@ from pathlib import Path
 from policies.reasoner.conversation import answer_question
 from policies.reasoner.free_places import find_places
 from policies.reasoner.grasping import predict_grasps
+from policies.reasoner.likeness import match_points
 from policies.reasoner.looking import Look, Looker
 from policies.reasoner.model_folder import SHIPPED, ReasonerModel, load_model
 from policies.reasoner.moving import find_trajectory
@@ -170,7 +171,9 @@ class EmbeddedReasoner:
     def correspond(self, source: View, points: Sequence[Point], target: View) -> tuple[Correspondence, ...]:
         check_views((source, target))
         check_points(points, source)
-        return carry_points(source, points, target)
+        if source.depth is not None and source.is_calibrated and target.is_calibrated:
+            return carry_points(source, points, target)
+        return match_points(self.look(source), points, self.look(target))
 
     def success(self, before: Sequence[View], after: Sequence[View], instruction: str) -> Success:
         if self._success is None:

@@ -132,7 +132,7 @@ def sees_things_everywhere() -> ReasonerNet:
     return first
 
 
-@pytest.mark.parametrize("without", ["nothing", "depth", "calibration", "place"])
+@pytest.mark.parametrize("without", ["nothing", "depth", "calibration", "place", "colour", "opacity"])
 def test_any_view_is_looked_at_closer(learned: CloserNet, scenes: Path, without: str):
     scene = SceneFolder(scenes)[0]
     view = scene.view
@@ -140,6 +140,10 @@ def test_any_view_is_looked_at_closer(learned: CloserNet, scenes: Path, without:
         view = replace(view, depth=None)
     elif without == "calibration":
         view = replace(view, depth=None, intrinsics=None, camera_in_world=None)
+    elif without == "colour":
+        view = replace(view, image=view.image[..., 0].copy())
+    elif without == "opacity":
+        view = replace(view, image=np.dstack([view.image, view.image[..., 0]]))
     elif without == "place":
         view = replace(view, camera_in_world=None)
     first = sees_things_everywhere()

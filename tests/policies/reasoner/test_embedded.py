@@ -8,12 +8,11 @@ import pytest
 import torch
 from contracts.painted_scenes import paint_scenes
 from contracts.reasoner_contract import ReasonerContract, make_view
-from contracts.true_maps import true_maps
+from contracts.true_maps import truthful_reasoner
 
 from policies.reasoner.embedded import EmbeddedReasoner
 from policies.reasoner.model_folder import MatchCalibration, ReasonerModel
 from policies.reasoner.network import ReasonerNet
-from policies.reasoner.scene_samples import SceneViews
 from policies.reasoner.training_run import preset
 from robotics.reasoning.errors import MissingInputError, UnsupportedQuestionError
 from robotics.reasoning.scenes.folder import SceneFolder
@@ -47,16 +46,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def knowing(scenes: Path, monkeypatch: pytest.MonkeyPatch) -> EmbeddedReasoner:
     """Whose network says the truth about the painted scenes."""
-    views, pictures = SceneViews([scenes]), [s.view.image for s in SceneFolder(scenes)]
-    model = tiny_model()
-    config = replace(model.network.config, height=120, width=160)
-
-    def say_truth(self: ReasonerNet, images: torch.Tensor, geometry: torch.Tensor):
-        picture = (images[0].permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
-        return true_maps(views.sample(next(i for i, p in enumerate(pictures) if (p == picture).all())))
-
-    monkeypatch.setattr(ReasonerNet, "forward", say_truth)
-    return EmbeddedReasoner(ReasonerModel(ReasonerNet(config).eval(), MatchCalibration()))
+    return truthful_reasoner(scenes, monkeypatch)
 
 
 def test_a_view_is_looked_at_once(tiny: EmbeddedReasoner):
@@ -161,5 +151,3 @@ def test_matches_follow_depth_into_the_other_view(tmp_path: Path, tiny: Embedded
             right += thing.id in second.ids[max(r - 1, 0) : r + 2, max(c - 1, 0) : c + 2]
             assert match.target.position is not None
     assert right > 0
-    with pytest.raises(MissingInputError, match="second view lacks calibration"):
-        tiny.correspond(first.view, [Point(5, 5)], replace(second.view, camera_in_world=None))
