@@ -31,7 +31,7 @@ _SMOOTH = 0.05
 class CloserTraining(Schedule):
     """One training run of the closer look."""
 
-    steps: int = 10_000
+    steps: int = 8000
     views: int = 32
     """A step."""
     crops: int = 4

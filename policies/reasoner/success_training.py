@@ -155,8 +155,9 @@ def train_success(
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate * share
             batch = sampler.draw(rng)
-            logits = network(batch.before, batch.after, batch.known, network.text(batch.ids))
-            loss = F.binary_cross_entropy_with_logits(logits, batch.achieved)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = network(batch.before, batch.after, batch.known, network.text(batch.ids))
+            loss = F.binary_cross_entropy_with_logits(logits.float(), batch.achieved)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -54,11 +54,14 @@ class Arguments:
     """sim:NAME or sim:my.toml."""
     data: Path | None = None
     """For `bench quality`: plant into the episodes of this dataset instead of made-up ones. For `bench
-    reasoning`: a folder that `robotics scenes make` wrote, instead of scenes made for this run."""
+    reasoning`: a folder that `robotics scenes make` wrote, instead of scenes made for this run, or a public
+    benchmark as published (docs/queries.md)."""
     reasoner: str = "embedded"
     """For `bench reasoning`: who answers."""
     gallery: Path | None = None
     """For `bench reasoning`: write a page with drawn answers to this file."""
+    grasps: int = 0
+    """For `bench reasoning`: carry out predicted grasps in physics, in so many scenes a row."""
     quick: bool = False
     """Fewer samples: seconds instead of minutes."""
     json: Path | None = None
@@ -80,7 +83,11 @@ def main(arguments: Arguments) -> int:
         try:
             options: dict = {"data": arguments.data} if name in ("quality", "reasoning") else {}
             if name == "reasoning":
-                options |= {"reasoner": arguments.reasoner, "gallery": arguments.gallery}
+                options |= {
+                    "reasoner": arguments.reasoner,
+                    "gallery": arguments.gallery,
+                    "grasps": arguments.grasps,
+                }
             rows[name] = module.measure(arguments.robot, arguments.quick, **options)
         except CheckpointError as error:
             if len(names) == 1:

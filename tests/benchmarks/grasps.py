@@ -1,9 +1,8 @@
 """How many grasps, predicted from one view with depth, hold in physics.
 
-Of a thing's true pixels, or of the thing that a reasoner finds by its name.
+Of a thing's true pixels; `robotics bench reasoning --grasps 150` asks a reasoner for things by name instead.
 
     python tests/benchmarks/grasps.py [--count 5] [--box seen] [--robot franka_duo] [--scenes 500]
-    python tests/benchmarks/grasps.py --by reasoner [--count 5]
 
 A scene counts if a verified grasp exists: things that no grasp of `label_grasps` holds are reported apart.
 """
@@ -17,7 +16,6 @@ from typing import Literal
 import numpy as np
 import tyro
 
-from policies.reasoner.embedded import EmbeddedReasoner
 from policies.reasoner.grasping import predict_grasps
 from robotics.embodiments import load_embodiment
 from robotics.evaluation.statistics import wilson_interval
@@ -39,8 +37,6 @@ class Arguments:
     robot: str = "aloha2"
     box: Literal["true", "noisy", "seen"] = "true"
     """Given to the predictor: the true 3D box, one off by 5 mm, 5 degrees and 8 %, or none."""
-    by: Literal["pixels", "reasoner"] = "pixels"
-    """Given are the thing's true pixels and this box; or the embedded reasoner is asked for its family."""
 
 
 def given_box(scene: TrialScene, number: int, kind: str, rng: np.random.Generator) -> Box3D | None:
@@ -63,7 +59,6 @@ def main(arguments: Arguments) -> None:
     gripper = measure_gripper(robot, robot.arm[0])
     scenes = TrialScenes(robot)
     held: dict[str, list[bool]] = defaultdict(list)
-    reasoner = EmbeddedReasoner.load() if arguments.by == "reasoner" else None
     hopeless, seconds = 0, []
     for seed in range(arguments.seed, arguments.seed + arguments.scenes):
         try:
@@ -74,10 +69,7 @@ def main(arguments: Arguments) -> None:
         number = 1 + seed % arguments.count
         box = given_box(scene, number, arguments.box, np.random.default_rng(seed))
         start = time.process_time()
-        if reasoner is not None:
-            grasps = reasoner.grasps(scene.view, f"the {scene.family(number)}", gripper, 3).items
-        else:
-            grasps = predict_grasps(scene.view, scene.mask(number), box, gripper, 3)
+        grasps = predict_grasps(scene.view, scene.mask(number), box, gripper, 3)
         seconds.append(time.process_time() - start)
         family, body = scene.family(number), scene.body(number)
         stage = run_grasp_trial(scene.table, grasps[0], body).stage if grasps else "no grasp found"
@@ -92,10 +84,9 @@ def main(arguments: Arguments) -> None:
     if not outcomes:
         print("no scene with a thing that can be grasped")
         return
-    given = "asked by name" if reasoner else f"true pixels, box {arguments.box}"
     low, high = wilson_interval(sum(outcomes), len(outcomes))
     print(
-        f"{arguments.robot}, {arguments.count} on the table, {given}: {sum(outcomes)} of "
+        f"{arguments.robot}, {arguments.count} on the table, true pixels, box {arguments.box}: {sum(outcomes)} of "
         f"{len(outcomes)} held ({sum(outcomes) / len(outcomes):.1%}, 95 % {low:.1%} .. {high:.1%}); "
         f"{hopeless} without any verified grasp; {np.median(seconds):.2f} CPU s a prediction"
     )

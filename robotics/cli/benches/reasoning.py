@@ -9,6 +9,8 @@ import numpy as np
 
 from robotics.cli.benches.measurement import Measurement
 from robotics.cli.benches.reasoning_gallery import draw_gallery
+from robotics.cli.benches.reasoning_physics import grasp_rows
+from robotics.cli.benches.reasoning_public import open_public_set
 from robotics.cli.benches.reasoning_rows import (
     Rate,
     absence_rows,
@@ -16,11 +18,10 @@ from robotics.cli.benches.reasoning_rows import (
     latency_rows,
     matching_rows,
     pointing_rows,
-    public_rows,
     success_rows,
 )
+from robotics.cli.connect import parse_robot
 from robotics.evaluation.reasoning.pointing import Verdict, ask, questions_of
-from robotics.evaluation.reasoning.public_points import is_public_set, read_public_set
 from robotics.evaluation.reasoning.repeated import Repeated
 from robotics.reasoning.reasoner import Reasoner
 from robotics.reasoning.scenes.folder import SceneFolder
@@ -39,28 +40,34 @@ def measure(
     data: Path | None = None,
     reasoner: str = "embedded",
     gallery: Path | None = None,
+    grasps: int = 0,
 ) -> list[Measurement]:
     """Ask about made-up scenes; prints a Markdown table.
 
     Args:
-        robot: Not used: scenes show several.
-        data: A folder that `robotics scenes make` wrote with `--held-out allowed`, or Where2Place or
-            RefSpatial-Bench as published; None: scenes are made.
+        robot: Whose gripper carries out the grasps; scenes show several.
+        data: A folder that `robotics scenes make` wrote with `--held-out allowed`, or one of the public
+            benchmarks of `reasoning_public` as published; None: scenes are made.
         gallery: Where to write the page with drawn answers.
+        grasps: Scenes in which predicted grasps are carried out in physics, for each row.
     """
     count = QUICK_QUESTIONS if quick else QUESTIONS
     # bad input first: loading and making take a while
-    public = read_public_set(data) if data and is_public_set(data) else None
+    public = open_public_set(data) if data else None
     given = SceneFolder(data) if data and not public else None
     from robotics.cli.reasoners import close_reasoner, open_reasoner
 
     answering = open_reasoner(reasoner)
     try:
         if public:
-            return _print_rows(public_rows(answering, public), f"reasoner '{answering.name}' on {data}")
+            return _print_rows(public(answering), f"reasoner '{answering.name}' on {data}")
         with ExitStack() as stack:
             folder = given or SceneFolder(_make_scenes(stack, count))
-            return measure_reasoner(answering, folder, count, gallery)
+            rows = measure_reasoner(answering, folder, count, gallery)
+        if grasps > 0 and "grasps" in answering.supports:
+            heading = f"reasoner '{answering.name}', grasps with {robot} in physics"
+            rows += _print_rows(grasp_rows(answering, parse_robot(robot).value, grasps), f"\n{heading}")
+        return rows
     finally:
         close_reasoner(answering)
 

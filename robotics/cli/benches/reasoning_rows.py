@@ -12,7 +12,6 @@ from robotics.evaluation.reasoning.detecting import SOLID_THRESHOLDS, detect_fla
 from robotics.evaluation.reasoning.matching import match, success_probabilities
 from robotics.evaluation.reasoning.pointing import Score, Verdict, score
 from robotics.evaluation.reasoning.precision import Precision, area_under_roc, false_positives_at_recall
-from robotics.evaluation.reasoning.public_points import PublicQuestion, score_public_set
 from robotics.evaluation.statistics import wilson_interval
 from robotics.reasoning.errors import MissingInputError
 from robotics.reasoning.reasoner import Reasoner
@@ -163,15 +162,6 @@ def matching_rows(
             rows.append(
                 share("points accepted in wrong pairs", found.accepted, found.wrong_points, reach="<= 5")
             )
-    return rows
-
-
-def public_rows(reasoner: Reasoner, questions: Sequence[PublicQuestion]) -> list[Measurement]:
-    """Share of points in the mask, a row for each split of a public benchmark."""
-    rows: list[Measurement] = []
-    for found in score_public_set(reasoner, questions):
-        note = f"{found.unparsable} not parsed, {found.refused} not understood"
-        rows.append(rate(found.split, found.mean, found.interval, len(found.shares), note))
     return rows
 
 

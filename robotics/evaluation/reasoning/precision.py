@@ -75,9 +75,43 @@ def average_precision(
     value = _area(views)
     rng = np.random.default_rng(0)
     again = [_area([views[i] for i in rng.integers(len(views), size=len(views))]) for _ in range(rounds)]
-    again = [a for a in again if not math.isnan(a)]
-    interval = tuple(float(q) for q in np.quantile(again, (0.025, 0.975))) if again else (math.nan, math.nan)
-    return Precision(value, (interval[0], interval[1]), sum(v.wanted for v in views), len(guesses))
+    return Precision(value, _interval(again), sum(v.wanted for v in views), len(guesses))
+
+
+def mean_average_precision(
+    classes: Sequence[tuple[Sequence[Scored[Guess]], Sequence[Wanted[Truth]]]],
+    iou: Callable[[Guess, Truth], float],
+    threshold: float,
+    rounds: int = 200,
+) -> Precision:
+    """Mean over classes of their average precision; for the interval all are computed of the same views.
+
+    Args:
+        classes: Guesses and truths of each.
+        rounds: Of drawing views again, for the interval.
+    """
+    judged = [_judge(guesses, truths, iou, threshold) for guesses, truths in classes]
+
+    def mean(numbers: Sequence[int]) -> float:
+        areas = [_area([views[n] for n in numbers if n in views]) for views in judged]
+        known = [area for area in areas if not math.isnan(area)]
+        return sum(known) / len(known) if known else math.nan
+
+    numbers = np.array(sorted({number for views in judged for number in views}), int)
+    rng = np.random.default_rng(0)
+    again = [mean(rng.choice(numbers, len(numbers)).tolist()) for _ in range(rounds if len(numbers) else 0)]
+    wanted = sum(view.wanted for views in judged for view in views.values())
+    guesses = sum(len(guesses) for guesses, _ in classes)
+    return Precision(mean(numbers.tolist()), _interval(again), wanted, guesses)
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float]:
+    """95 % of those that are known."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return math.nan, math.nan
+    low, high = np.quantile(known, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def _judge(

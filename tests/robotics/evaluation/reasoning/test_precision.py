@@ -11,6 +11,7 @@ from robotics.evaluation.reasoning.precision import (
     area_under_roc,
     average_precision,
     false_positives_at_recall,
+    mean_average_precision,
 )
 
 A, B, C = (0.0, 0.0, 10.0, 10.0), (20.0, 0.0, 30.0, 10.0), (40.0, 0.0, 50.0, 10.0)
@@ -72,3 +73,13 @@ def test_area_under_roc():
     assert area_under_roc([0.9, 0.8], [0.1, 0.2]) == 1
     assert area_under_roc([0.5], [0.5]) == 0.5
     assert math.isnan(area_under_roc([], [0.5]))
+
+
+def test_the_mean_over_classes_weighs_each_alike():
+    found = [Scored((view, "mug"), 0.5, A) for view in range(9)], [Wanted((v, "mug"), A) for v in range(9)]
+    missed = [Scored((3, "cup"), 0.5, C)], [Wanted((3, "cup"), A)]
+    mean = mean_average_precision([found, missed], box_iou, 0.5)
+    assert (mean.value, mean.wanted, mean.guesses) == (pytest.approx(0.5), 10, 10)
+    # views without a cup say nothing about cups
+    assert mean.interval == (pytest.approx(0.5), pytest.approx(1))
+    assert math.isnan(mean_average_precision([], box_iou, 0.5).value)
