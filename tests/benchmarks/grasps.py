@@ -87,7 +87,8 @@ def main(arguments: Arguments) -> None:
     low, high = wilson_interval(sum(outcomes), len(outcomes))
     print(
         f"{arguments.robot}, {arguments.count} on the table, true pixels, box {arguments.box}: "
-        f"{sum(outcomes)} of {len(outcomes)} held ({sum(outcomes) / len(outcomes):.1%}, 95 % {low:.1%} .. {high:.1%}); "
+        f"{sum(outcomes)} of {len(outcomes)} held "
+        f"({sum(outcomes) / len(outcomes):.1%}, 95 % {low:.1%} .. {high:.1%}); "
         f"{hopeless} without any verified grasp; {np.median(seconds):.2f} CPU s a prediction"
     )
 
