@@ -31,7 +31,7 @@ _SMOOTH = 0.05
 class CloserTraining(Schedule):
     """One training run of the closer look."""
 
-    steps: int = 8000
+    steps: int = 5800
     views: int = 32
     """A step."""
     crops: int = 4

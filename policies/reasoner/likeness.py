@@ -17,7 +17,7 @@ from policies.reasoner.patch import CELLS, SHOWN
 from robotics.reasoning.answers import Correspondence, Point
 from robotics.reasoning.checks import as_rgb
 
-_LEAST = -0.9
+_LEAST = -0.8
 """Likeness from which on two things are taken to be the same."""
 _TINT = 0.02
 """Likeness lost per unit of distance in the a*b* plane."""
