@@ -26,7 +26,9 @@ _SIZE, _MOST_SIZE = 0.35, 1.0
 _APART = 1.0
 """Distance of two things from which on they tell the roll, of their mean size in the image."""
 _TURNS = 24
-"""Rolls that are tried where one thing alone is paired."""
+"""Of a thing that are tried."""
+_PULL = 1.0
+"""Of the roll of the pictures on a thing's own turn: score lost by half a turn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +39,14 @@ class _Form:
     """Of the mask, column and row [pixel]."""
     reach: float
     """Square root of its area [pixel]."""
+    spread: np.ndarray
+    """Covariance of its pixels' columns and rows (2, 2) [pixel ** 2]."""
     tint: np.ndarray
     """Mean a* and b* (2,)."""
+    cell: float
+    """Side of a cell [pixel]."""
+    middle: np.ndarray
+    """The centre in cells, (2,)."""
     cells: np.ndarray
     """Patch, RGB 0..1 and its weight in the last channel, (32, 32, 4)."""
 
@@ -50,7 +58,21 @@ def match_points(source: Look, points: Sequence[Point], target: Look) -> tuple[C
     theirs = [_form(target, i) for i in range(len(target.things))]
     pairs = _pairs(source, ours, target, theirs)
     roll = _roll(ours, theirs, pairs)
-    return tuple(_carry(source, point, target, ours, theirs, pairs, roll) for point in points)
+    numbers = [_thing_at(source, point) for point in points]
+    linear = {i: _fit(ours[i], theirs[pairs[i][0]], roll) for i in set(numbers) if i in pairs}
+    found = []
+    for point, number in zip(points, numbers, strict=True):
+        if number is None or number not in pairs:
+            found.append(Correspondence(point, None, confidence=0.5))
+            continue
+        other, likeness = pairs[number]
+        away = np.array([point.column, point.row]) - ours[number].centre
+        column, row = (theirs[other].centre + linear[number] @ away).tolist()
+        confidence = float(np.clip(np.exp(likeness), 0.05, 0.9))
+        column = float(np.clip(column, 0, target.view.width - 1e-3))
+        row = float(np.clip(row, 0, target.view.height - 1e-3))
+        found.append(Correspondence(point, Point(column, row, point.label, confidence), confidence))
+    return tuple(found)
 
 
 def _form(look: Look, number: int) -> _Form:
@@ -59,6 +81,8 @@ def _form(look: Look, number: int) -> _Form:
     centre = np.array([float((patch.columns * weight).sum()), float((patch.rows * weight).sum())])
     reach = float(np.sqrt(max((patch.weight > SHOWN).sum(), 1))) * patch.cell
     at = np.broadcast_arrays(patch.columns, patch.rows)
+    away = np.stack([at[0] - centre[0], at[1] - centre[1]])
+    spread = np.einsum("irc,jrc,rc->ij", away, away, weight) + np.eye(2)
     picture = cv2.remap(
         np.ascontiguousarray(as_rgb(look.view.image)),
         *(at[0].astype(np.float32) - 0.5, at[1].astype(np.float32) - 0.5),
@@ -67,7 +91,8 @@ def _form(look: Look, number: int) -> _Form:
     )
     picture = picture.astype(np.float32) / 255.0
     tint = (cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)[..., 1:] * weight[..., None]).sum((0, 1))
-    return _Form(centre, reach, tint, np.dstack([picture, patch.weight]))
+    middle = (centre - [patch.square.left, patch.square.top]) / patch.cell - 0.5
+    return _Form(centre, reach, spread, tint, patch.cell, middle, np.dstack([picture, patch.weight]))
 
 
 def _pairs(
@@ -92,8 +117,8 @@ def _pairs(
     }
 
 
-def _roll(ours: list[_Form], theirs: list[_Form], pairs: dict[int, tuple[int, float]]) -> float:
-    """Turn of the picture [rad]: from the lines between pairs, or else from the thing itself."""
+def _roll(ours: list[_Form], theirs: list[_Form], pairs: dict[int, tuple[int, float]]) -> float | None:
+    """Turn of the picture [rad], from the lines between pairs; None: fewer than two are apart."""
     total = 0.0j
     numbers = list(pairs)
     for place, i in enumerate(numbers):
@@ -103,55 +128,42 @@ def _roll(ours: list[_Form], theirs: list[_Form], pairs: dict[int, tuple[int, fl
             if np.linalg.norm(a) > _APART * size and np.linalg.norm(b) > 1:
                 turned = complex(*b) / complex(*a)
                 total += turned / abs(turned) * np.exp(pairs[i][1] + pairs[k][1])
-    if total:
-        return float(np.angle(total))
-    if not numbers:
-        return 0.0
-    best = max(numbers, key=lambda i: pairs[i][1])
-    return _own_turn(ours[best], theirs[pairs[best][0]])
+    return float(np.angle(total)) if total else None
 
 
-def _own_turn(ours: _Form, theirs: _Form) -> float:
-    """The turn at which one thing's mask and colours meet the other's best [rad]."""
-    scores, turns = [], np.arange(_TURNS) * 2 * np.pi / _TURNS
-    middle = (CELLS - 1) / 2
-    for turn in turns:
-        matrix = cv2.getRotationMatrix2D((middle, middle), -np.degrees(turn), 1.0)
-        turned = cv2.warpAffine(ours.cells, matrix, (CELLS, CELLS))
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """The symmetric square root (2, 2)."""
+    values, axes = np.linalg.eigh(covariance)
+    return (axes * np.sqrt(np.maximum(values, 1e-6))) @ axes.T
+
+
+def _fit(ours: _Form, theirs: _Form, roll: float | None) -> np.ndarray:
+    """The linear map (2, 2) from offsets in one thing's mask to those in the other's.
+
+    Both masks are made round, which undoes how views foreshorten them, and turned so that mask and colours
+    fit best, turns near the roll of the pictures before others.
+    """
+    outer, inner = _root(theirs.spread), np.linalg.inv(_root(ours.spread))
+    best, most = np.eye(2), -np.inf
+    for turn in np.arange(_TURNS) * 2 * np.pi / _TURNS:
+        cosine, sine = np.cos(turn), np.sin(turn)
+        linear = outer @ np.array([[cosine, -sine], [sine, cosine]]) @ inner
+        u, _, v = np.linalg.svd(linear)
+        own = u @ v
+        off = float(np.angle(np.exp(1j * (np.arctan2(own[1, 0], own[0, 0]) - (roll or 0.0)))))
+        # cells of theirs from cells of ours
+        cells = np.zeros((2, 3))
+        cells[:, :2] = linear * (ours.cell / theirs.cell)
+        cells[:, 2] = theirs.middle - cells[:, :2] @ ours.middle
+        turned = cv2.warpAffine(ours.cells, cells, (CELLS, CELLS))
         both = np.minimum(turned[..., 3], theirs.cells[..., 3])
         either = np.maximum(turned[..., 3], theirs.cells[..., 3])
         apart = np.abs(turned[..., :3] - theirs.cells[..., :3]).mean(-1)
-        scores.append(both.sum() / max(either.sum(), 1e-6) - (apart * both).sum() / max(both.sum(), 1e-6))
-    # the smallest turn of those that fit alike
-    good = np.flatnonzero(np.array(scores) >= max(scores) - 0.02)
-    return float(min(np.angle(np.exp(1j * turns[good])), key=abs))
-
-
-def _carry(
-    source: Look,
-    point: Point,
-    target: Look,
-    ours: list[_Form],
-    theirs: list[_Form],
-    pairs: dict[int, tuple[int, float]],
-    roll: float,
-) -> Correspondence:
-    number = _thing_at(source, point)
-    if number is None or number not in pairs:
-        return Correspondence(point, None, confidence=0.5)
-    other, likeness = pairs[number]
-    a, b = ours[number], theirs[other]
-    away = (np.array([point.column, point.row]) - a.centre) * (b.reach / max(a.reach, 1e-6))
-    cosine, sine = np.cos(roll), np.sin(roll)
-    column, row = b.centre + np.array([[cosine, -sine], [sine, cosine]]) @ away
-    confidence = float(np.clip(np.exp(likeness), 0.05, 0.9))
-    there = Point(
-        float(np.clip(column, 0, target.view.width - 1e-3)),
-        float(np.clip(row, 0, target.view.height - 1e-3)),
-        point.label,
-        confidence,
-    )
-    return Correspondence(point, there, confidence)
+        score = both.sum() / max(either.sum(), 1e-6) - (apart * both).sum() / max(both.sum(), 1e-6)
+        score -= (_PULL if roll is not None else 0.02) * abs(off) / np.pi
+        if score > most:
+            best, most = linear, score
+    return best
 
 
 def _thing_at(look: Look, point: Point) -> int | None:
