@@ -91,7 +91,8 @@ def _load_half(path: Path, network: nn.Module) -> None:
 
 def network_config(table: Mapping[str, Any]) -> ReasonerNetConfig:
     """From what `dataclasses.asdict` and JSON made of it."""
-    return ReasonerNetConfig(**{name: tuple(v) if isinstance(v, list) else v for name, v in table.items()})
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
+    return ReasonerNetConfig(**values)
 
 
 def load_model(folder: Path | None = None) -> ReasonerModel:

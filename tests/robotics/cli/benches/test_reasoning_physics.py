@@ -7,6 +7,7 @@ from robotics.cli.benches.reasoning_physics import SEED, grasp_rows
 from robotics.cli.benches.reasoning_rows import Rate
 from robotics.embodiments import load_embodiment
 from robotics.reasoning.answers import Found, Grasp
+from robotics.reasoning.reasoner import GripperShape
 from sim.gl import RenderingUnavailableError
 from sim.scenes.trial_scenes import TrialScenes
 
@@ -14,7 +15,7 @@ from sim.scenes.trial_scenes import TrialScenes
 class Blind:
     name = "blind"
 
-    def grasps(self, view, query: str, gripper=None, limit: int = 10) -> Found[Grasp]:
+    def grasps(self, view, query: str, gripper: GripperShape | None = None, limit: int = 10) -> Found[Grasp]:
         return Found((), 0.0)
 
 
@@ -25,12 +26,13 @@ class Told(Blind):
         self._scenes = TrialScenes(load_embodiment("aloha2"))
         self._asked = 0
 
-    def grasps(self, view, query: str, gripper=None, limit: int = 10) -> Found[Grasp]:
+    def grasps(self, view, query: str, gripper: GripperShape | None = None, limit: int = 10) -> Found[Grasp]:
         seed = SEED + self._asked % 2
         count, self._asked = (1 if self._asked < 2 else 5), self._asked + 1
         scene = self._scenes.make(seed, count)
         number = 1 + seed % count
         assert query == f"the {scene.family(number)}"
+        assert gripper is not None
         return Found(tuple(predict_grasps(view, scene.mask(number), scene.box(number), gripper, limit)))
 
 
